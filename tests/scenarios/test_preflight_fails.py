@@ -100,6 +100,13 @@ def opened_by_another_run(desk: Desk) -> None:
     repository.open(title="release: alpha", body="", branch=OTHER, base="main")
 
 
+def keeps_the_tag_that_a_dispatch_names(desk: Desk) -> None:
+    configure(desk.org, publish={"trigger": "dispatch"})
+    by_hand = "on: {workflow_dispatch: {inputs: {tag: {required: true}}}}\n"
+    workflow(f"{by_hand}jobs: {{up: {{steps: [{{run: uv publish}}]}}}}\n")(desk)
+    ruled("TAG", {"CREATION": None}, "refs/tags/v*")(desk)
+
+
 ONLY_PROTECTED = {"protected_branches": True, "custom_branch_policies": False}
 ENVIRONMENTS = "at https://github.com/pair/alpha/settings/environments"
 RULESET = "at https://github.com/pair/alpha/rules/7"
@@ -159,6 +166,12 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "an environment for other tags": (
         deploys({"deployment_branch_policy": BY_POLICY}, "release-*"), "environment",
         ErrorCode.PUBLISH_FAILED, ["to admit the tag", ENVIRONMENTS]),
+    "a ruleset that keeps the tag that a dispatch names": (
+        keeps_the_tag_that_a_dispatch_names, "rules", ErrorCode.TAG_FAILED,
+        ["make refs/tags/v1.1.0", RULESET]),
+    "an environment for the tag that does not start it": (
+        deploys({"deployment_branch_policy": BY_POLICY}, "alpha/v*"), "environment",
+        ErrorCode.PUBLISH_FAILED, ["to admit the tag v1.1.0,", ENVIRONMENTS]),
     "a tag that is a folder of ours": (
         folder_of_ours, "tag", ErrorCode.TAG_CONFLICT,
         ["room for the tag alpha/v1.1.0", "found the tag alpha:", "tag_formats_of: {alpha:"]),

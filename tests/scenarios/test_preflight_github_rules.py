@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.github import GitHub, graphql_answers
-from support.preflight_desk import BY_POLICY, Desk, deploys, policy, ruled
+from support.preflight_desk import BY_POLICY, Desk, deploys, policy, ruled, workflow
 from support.pypi_server import PyPIServer
 from support.repos import configure
 from support.slack_server import SlackServer
@@ -28,6 +28,7 @@ def desk(small_org: Org, github: GitHub) -> Iterator[Desk]:
         yield Desk(small_org, github, index, slack)
 
 
+UPLOADS = "jobs: {up: {steps: [{run: uv publish}]}}\n"
 HARMLESS: dict[str, Any] = {
     "a bypass": [ruled("TAG", {"CREATION": None}, "~ALL"), policy(bypass="always")],
     "not enforced": [ruled("TAG", {"CREATION": None}, "~ALL", enforcement="EVALUATE")],
@@ -35,6 +36,9 @@ HARMLESS: dict[str, Any] = {
     "an exception": [ruled("TAG", {"CREATION": None}, "~ALL",
                            exclude=["refs/tags/v*", "refs/tags/*/v*"])],
     "a star that ends at a slash": [ruled("BRANCH", {"CREATION": None}, "refs/heads/*")],
+    "a tag that no run makes": [
+        workflow(f"on: {{push: {{tags: ['alpha/v*']}}}}\n{UPLOADS}"),
+        ruled("TAG", {"CREATION": None}, "refs/tags/v*")],
     "a rule that forbids nothing of ours": [ruled("TAG", {"DELETION": None}, "~ALL")],
     "squashing among others": [ruled("BRANCH", {"PULL_REQUEST": None}, "~DEFAULT_BRANCH"),
                                policy(merge_methods=("merge", "squash"))],

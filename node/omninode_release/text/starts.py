@@ -18,7 +18,7 @@ from omninode_release.text.workflow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from omninode_release.models.publish import Publish
 
@@ -111,6 +111,32 @@ def find_environments(
     else:
         events = [describe_tag_push(workflow, tag) for tag in tags]
     return list_upload_environments(workflow, *events)
+
+
+def choose_tags(
+    publish: Publish,
+    workflow: str,
+    tags: Sequence[str],
+    *,
+    starts: Callable[[str], bool],
+    released: bool,
+    runs_elsewhere: bool,
+) -> tuple[str, ...]:
+    """Those of ``tags`` that are made: the first, and last the one that the workflow needs.
+
+    With ``trigger: auto`` and ``tag`` one of another configured format is made too where the
+    workflow starts, or uploads, for it and not for the first; otherwise nothing would be published.
+    So is the tag that a dispatch names: the workflow may check it out. ``starts`` tells of a tag
+    whether the forge would start the workflow by it.
+    """
+    ours, *others = tags
+    if publish.trigger in {"auto", "tag"} and not _may_upload_somehow(workflow, ours):
+        uploading = [tag for tag in others if starts(tag) and uploads_by_tag(workflow, tag)]
+        started = [] if starts(ours) else [tag for tag in others if starts(tag)]
+        for tag in (*uploading, *started):
+            return (ours, tag)
+    named = find_named_tag(publish, workflow, ours, released=released)
+    return (ours, named) if named and runs_elsewhere else (ours,)
 
 
 def find_named_tag(publish: Publish, workflow: str, tag: str, *, released: bool) -> str | None:

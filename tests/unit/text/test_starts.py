@@ -7,12 +7,14 @@ import pytest
 from omninode_release.models.publish import Publish
 from omninode_release.text.starts import (
     choose_start,
+    choose_tags,
     find_environments,
     find_start_trouble,
     tag_only_builds,
     uploads_by_dispatch,
     uploads_by_tag,
 )
+from omninode_release.text.workflow import is_started_by
 
 TAGS = ("pair/v1.0.0", "v1.0.0")
 BY_TAG = "on: {push: {tags: ['pair/v*']}}\n"
@@ -57,6 +59,31 @@ NO_TAG = "it does not listen to the tag pair/v1.0.0 or v1.0.0, and "
 )
 def test_it_is_said_why_nothing_starts_it(workflow: str, why: str) -> None:
     assert find_start_trouble(Publish(), workflow, TAGS, released=False) == why
+
+
+ON_BOTH = "on: {push: {tags: ['v*', 'pair/v*']}}\n"
+UPLOAD = "steps: [{run: uv publish}]"
+OF_OTHER_TAG = f"jobs:\n  up: {{if: \"startsWith(github.ref, 'refs/tags/v')\", {UPLOAD}}}\n"
+BY_SCRIPT = "  my: {steps: [{run: ./up.sh, env: {T: '${{ secrets.PYPI }}'}}]}\n"
+MADE = {
+    "it starts by the first": (BY_TAG + f"jobs: {{up: {{{UPLOAD}}}}}\n", TAGS[:1]),
+    "it starts by the other": (BY_OTHER_TAG + f"jobs: {{up: {{{UPLOAD}}}}}\n", TAGS),
+    "it starts by both, and uploads for the other": (ON_BOTH + OF_OTHER_TAG, TAGS),
+    "it starts by both": (ON_BOTH + f"jobs: {{up: {{{UPLOAD}}}}}\n", TAGS[:1]),
+    "a script may upload for the first": (ON_BOTH + OF_OTHER_TAG + BY_SCRIPT, TAGS[:1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("workflow", "made"), MADE.values(), ids=MADE)
+def test_the_tag_is_made_that_the_workflow_uploads_for(
+    workflow: str, made: tuple[str, ...]
+) -> None:
+    found = choose_tags(
+        Publish(), workflow, TAGS, starts=lambda tag: is_started_by(workflow, tag),
+        released=False, runs_elsewhere=True,
+    )  # fmt: skip
+
+    assert found == made
 
 
 BY_TARGET = """

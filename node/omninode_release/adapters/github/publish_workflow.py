@@ -14,6 +14,7 @@ from omninode_release.text.early_uploads import find_early_upload
 from omninode_release.text.forge_text import find_skipping
 from omninode_release.text.starts import (
     choose_start,
+    choose_tags,
     find_unpushed_tag,
     uploads_by_dispatch,
     uploads_by_release,
@@ -35,6 +36,18 @@ if TYPE_CHECKING:
     from omninode_release.models.publish import Publish
 
 
+def list_made_tags(forge: GitHubForge, text: str, release: PlannedRelease) -> tuple[str, ...]:
+    """Those of the tags that a release makes; the last is the one that its workflow runs at."""
+    return choose_tags(
+        forge.publish,
+        text,
+        release.tags,
+        starts=lambda tag: forge.is_started_by(tag, text),
+        released=release.makes_release,
+        runs_elsewhere=forge.runs_elsewhere,
+    )
+
+
 def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease) -> str:
     """What starts the workflow, whose text is ``text``. Raises PUBLISH_FAILED where nothing would.
 
@@ -46,7 +59,8 @@ def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease)
     if start == "release":
         return _starts_by_release(forge, text, tags[0])
     by_tag = publish.trigger != "dispatch" and start != "dispatch"
-    started = [tag for tag in tags if by_tag and is_started_by(text, tag)]
+    made = list_made_tags(forge, text, release)
+    started = [tag for tag in made if by_tag and is_started_by(text, tag)]
     skipping = find_skipping(release.subject or "")
     if skipping:
         started = []

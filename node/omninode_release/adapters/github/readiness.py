@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.publish_workflow import require_start
+from omninode_release.adapters.github.publish_workflow import list_made_tags, require_start
 from omninode_release.adapters.github.remedies import (
     NOT_FOUND,
     allow_squash,
@@ -20,10 +20,10 @@ from omninode_release.adapters.github.rules import (
 from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.text.starts import find_environments
+from omninode_release.text.starts import choose_start, find_environments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from omninode_release.adapters.github.about import AboutRepository
     from omninode_release.adapters.github.forge import GitHubForge
@@ -55,13 +55,14 @@ def github_checks(
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
         yield ask(repo, "merge", lambda: _can_merge(about, forge, release.row.base_branch or ""))
-    yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, _refs(release)))
+    text, released = workflow or "", release.makes_release
+    made = list_made_tags(forge, text, release)
+    yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, _refs(release, made)))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: require_start(forge, workflow, release))
-        names = find_environments(
-            forge.publish, workflow or "", release.tags, released=release.makes_release
-        )
-        yield from environment_checks(forge, repo, names, release.tags)
+        names = find_environments(forge.publish, text, made, released=released)
+        start = choose_start(forge.publish, text, made, released=released)
+        yield from environment_checks(forge, repo, names, made[0 if start == "release" else -1])
     yield _base(about, release, forge)
     yield _other_runs(about, release)
     yield _automation(about, repo)
@@ -79,10 +80,10 @@ def _login(host: str, login: str) -> Check:
     )  # fmt: skip
 
 
-def _refs(release: PlannedRelease) -> list[str]:
+def _refs(release: PlannedRelease, made: Sequence[str]) -> list[str]:
     """What is still to be pushed, by its full name; the id of a run to come is not known."""
     branch = f"refs/heads/release/{release.own_run or 'RUN'}/{release.row.clone}"
-    return [*([] if release.merged else [branch]), *(f"refs/tags/{tag}" for tag in release.tags)]
+    return [*([] if release.merged else [branch]), *(f"refs/tags/{tag}" for tag in made)]
 
 
 def _without_answer(

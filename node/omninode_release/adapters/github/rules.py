@@ -148,18 +148,16 @@ def _may_bypass(forge: GitHubForge, ruleset: Ruleset) -> bool:
 
 
 def environment_checks(
-    forge: GitHubForge, repo: str, names: Sequence[str], tags: Sequence[str]
+    forge: GitHubForge, repo: str, names: Sequence[str], tag: str
 ) -> Iterator[Check]:
-    """What the upload waits for in the environments ``names``, and whether a tag may deploy."""
+    """What the upload waits for in the environments ``names``, and whether the tag may deploy."""
     for name in names:
-        yield from _check_environment(forge, repo, name, tags)
+        yield from _check_environment(forge, repo, name, tag)
 
 
-def _check_environment(
-    forge: GitHubForge, repo: str, name: str, tags: Sequence[str]
-) -> Iterator[Check]:
+def _check_environment(forge: GitHubForge, repo: str, name: str, tag: str) -> Iterator[Check]:
     found: list[Environment] = []
-    yield ask(repo, "environment", lambda: _admits(forge, name, tags, found))
+    yield ask(repo, "environment", lambda: _admits(forge, name, tag, found))
     rules = [rule for each in found for rule in each.protection_rules]
     waits = [*filter(None, (_describe_wait(rule.type, rule.wait_timer) for rule in rules))]
     if waits:
@@ -177,8 +175,8 @@ def _describe_wait(kind: str, minutes: int | None) -> str:
     return f"{minutes} minutes" if kind == "wait_timer" and minutes else ""
 
 
-def _admits(forge: GitHubForge, name: str, tags: Sequence[str], found: list[Environment]) -> str:
-    """That a run at one of ``tags`` may deploy to it; it goes to ``found``."""
+def _admits(forge: GitHubForge, name: str, tag: str, found: list[Environment]) -> str:
+    """That a run at ``tag`` may deploy to it; it goes to ``found``."""
     path = f"environments/{quote(name, safe='')}"
     try:
         environment = forge.api.get(path, Environment)
@@ -187,7 +185,7 @@ def _admits(forge: GitHubForge, name: str, tags: Sequence[str], found: list[Envi
         if policy is not None and policy.custom_branch_policies:
             allowed = forge.api.get(f"{path}/deployment-branch-policies?per_page=100", RefPolicies)
             refs = [p for p in allowed.branch_policies if p.type != "branch"]
-            kept_out = not any(_globs(p.name, tag) for p in refs for tag in tags)
+            kept_out = not any(_globs(p.name, tag) for p in refs)
     except GitHubError as error:
         if error.status == 404:  # it is made when it is first deployed to
             return f"{name} has no rules"
@@ -198,10 +196,10 @@ def _admits(forge: GitHubForge, name: str, tags: Sequence[str], found: list[Envi
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"expected the environment {name}, where {forge.workflow} uploads, to admit the tag"
-            f" {' or '.join(tags)}, found that its rules keep it out.",
+            f" {tag}, found that its rules keep it out.",
             hint=f"add a tag rule at https://{slug.host}/{slug.path}/settings/environments",
         )
-    return f"{name} admits {' or '.join(tags)}"
+    return f"{name} admits {tag}"
 
 
 # Releases.

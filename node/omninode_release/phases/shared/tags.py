@@ -15,7 +15,7 @@ from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, type
 from omninode_release.models.place import WHOLE
 from omninode_release.text.called_workflows import read_with_calls
 from omninode_release.text.release_commit import read_run_trailer
-from omninode_release.text.starts import find_named_tag
+from omninode_release.text.starts import choose_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,21 +29,16 @@ _REMOTE_TAGS = "refs/omni-release/tags/"
 
 
 def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...]:
-    """The tags to make on ``revision``, the one that starts the publish workflow last.
-
-    With ``trigger: auto`` and ``tag`` a tag of another configured format is made too where the
-    workflow at that commit listens to it and not to ours; otherwise nothing would be published. So
-    is the tag that a dispatch names: the workflow may check it out.
-    """
-    ours, *others = step.tags_to_make(ctx)
-    publish, workflow = ctx.config.publish_for(step.repo), read_workflow(step, ctx, revision)
-    if publish.trigger in {"auto", "tag"} and not ctx.forge.is_started_by(ours, workflow):
-        started = [tag for tag in others if ctx.forge.is_started_by(tag, workflow)]
-        if started:
-            return (ours, started[0])
-    released = ctx.config.makes_release(step.repo)
-    named = find_named_tag(publish, workflow, ours, released=released)
-    return (ours, named) if named and ctx.forge.runs_elsewhere else (ours,)
+    """The tags to make on ``revision``, the one that starts the publish workflow last."""
+    workflow = read_workflow(step, ctx, revision)
+    return choose_tags(
+        ctx.config.publish_for(step.repo),
+        workflow,
+        step.tags_to_make(ctx),
+        starts=lambda tag: ctx.forge.is_started_by(tag, workflow),
+        released=ctx.config.makes_release(step.repo),
+        runs_elsewhere=ctx.forge.runs_elsewhere,
+    )
 
 
 def find_workflow_path(step: Step, ctx: EntryContext) -> str:
