@@ -14,7 +14,16 @@ from support.failures import fails
 from support.github import GitHub
 from support.gitrepo import git
 from support.loopback import Reply
-from support.preflight_desk import BY_POLICY, OTHER, Desk, deploys, policy, ruled, workflow
+from support.preflight_desk import (
+    BY_POLICY,
+    OTHER,
+    Desk,
+    base_on_develop,
+    deploys,
+    policy,
+    ruled,
+    workflow,
+)
 from support.pypi_server import SIMPLE_JSON, PyPIServer, add_files
 from support.repos import configure
 from support.slack_server import SlackServer, refused
@@ -107,6 +116,11 @@ def keeps_the_tag_that_a_dispatch_names(desk: Desk) -> None:
     ruled("TAG", {"CREATION": None}, "refs/tags/v*")(desk)
 
 
+def a_queue_of_another_branch(desk: Desk) -> None:
+    base_on_develop(desk)
+    policy(squash_allowed=False, queue="merges", queue_of="main")(desk)
+
+
 ONLY_PROTECTED = {"protected_branches": True, "custom_branch_policies": False}
 ENVIRONMENTS = "at https://github.com/pair/alpha/settings/environments"
 RULESET = "at https://github.com/pair/alpha/rules/7"
@@ -122,6 +136,8 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
                   "gh api --method PATCH repos/pair/alpha --field archived=false"]),
     "no squash": (policy(squash_allowed=False), "merge", ErrorCode.MERGE_FAILED,
                   ["to allow squash merging", "gh repo edit pair/alpha --enable-squash-merge"]),
+    "no squash, and a queue of another branch": (
+        a_queue_of_another_branch, "merge", ErrorCode.MERGE_FAILED, ["to allow squash merging"]),
     "a ruleset that wants merges of another kind": (
         other_merges, "merge", ErrorCode.MERGE_FAILED,
         ["a ruleset allows merge and rebase only", f"allow squashing {RULESET}"]),

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.github import GitHub, graphql_answers
-from support.preflight_desk import BY_POLICY, Desk, deploys, policy, ruled, workflow
+from support.preflight_desk import (
+    BY_POLICY,
+    Desk,
+    base_on_develop,
+    deploys,
+    policy,
+    ruled,
+    workflow,
+)
 from support.pypi_server import PyPIServer
 from support.repos import configure
 from support.slack_server import SlackServer
@@ -46,6 +54,8 @@ HARMLESS: dict[str, Any] = {
     "another way to merge, and a bypass": [
         ruled("BRANCH", {"PULL_REQUEST": None}, "~DEFAULT_BRANCH"),
         policy(merge_methods=("rebase",), bypass="always")],
+    "no squash, and a queue of the base branch": [
+        base_on_develop, policy(squash_allowed=False, queue="merges", queue_of="develop")],
     "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
     "a tag it admits among many": [
         deploys({"deployment_branch_policy": BY_POLICY}, *map(str, range(40)), "v*")],

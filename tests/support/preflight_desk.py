@@ -63,6 +63,13 @@ def workflow(text: str) -> Any:
     return applied
 
 
+def base_on_develop(desk: Desk) -> None:
+    """alpha is released from a branch beside the default one."""
+    configure(desk.org, base_branches={"alpha": "develop"})
+    git(desk.org.remote("alpha"), "branch", "develop", "main")
+    git(desk.org.clone("alpha"), "update-ref", "refs/remotes/origin/develop", "origin/main")
+
+
 def ruled(target: str, rules: dict[str, Any], *include: str, **other: Any) -> Any:
     return policy(rulesets=({"target": target, "rules": rules, "include": include, **other},))
 

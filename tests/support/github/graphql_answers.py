@@ -116,6 +116,10 @@ def _repository(repo: Repository) -> dict[str, Any]:
         nodes = [_branch(repo, name, refPrefix) for name in names[:first]]
         return {"nodes": nodes, "pageInfo": {"hasNextPage": len(names) > first}}
 
+    def queue(_: Any, branch: str | None = None) -> dict[str, Any] | None:
+        asked = branch or policy.default_branch
+        return {"id": "MQ_1"} if policy.queue and policy.queue_of in {None, asked} else None
+
     policy = repo.policy
     name = policy.renamed_to or f"{repo.owner}/{repo.name}"
     return {
@@ -127,7 +131,7 @@ def _repository(repo: Repository) -> dict[str, Any]:
         "isArchived": policy.archived,
         "squashMergeAllowed": policy.squash_allowed,
         "defaultBranchRef": {"name": policy.default_branch},
-        "mergeQueue": lambda _, **__: {"id": "MQ_1"} if policy.queue else None,
+        "mergeQueue": queue,
         "rulesets": lambda _, **__: {"nodes": [_ruleset(each) for each in policy.rulesets]},
         "refs": refs,
         "pullRequests": pulls,

@@ -120,6 +120,8 @@ class Policy:
     strict: bool = False
     """The branch must be up to date before it is merged."""
     queue: Literal["merges", "ejects"] | None = None
+    queue_of: str | None = None
+    """The only branch it is of; None: all of them."""
     queue_looks: int = 2
     queue_gap: int = 0
     """Looks at which the queue has no entry any more and the pull request is not merged yet."""

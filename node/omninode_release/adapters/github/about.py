@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     )
 
 ABOUT = """
-query AboutRepository($owner: String!, $name: String!) {
+query AboutRepository($owner: String!, $name: String!, $base: String) {
   viewer { login }
   repository(owner: $owner, name: $name) {
     nameWithOwner url viewerPermission isArchived squashMergeAllowed
     parent { nameWithOwner url }
     defaultBranchRef { name }
-    mergeQueue { id }
+    mergeQueue(branch: $base) { id }
     rulesets(first: 100, includeParents: true) {
       nodes {
         databaseId name target enforcement
@@ -76,7 +76,7 @@ class AboutRepository(NamedTuple):
     default_branch: str | None
     squash_allowed: bool
     has_queue: bool
-    """The default branch is merged into through a merge queue."""
+    """The base branch is merged into through a merge queue."""
     releases: tuple[ReleaseBranch, ...] = ()
     automated: tuple[OpenPull, ...] = ()
     """Open pull requests that a program made."""

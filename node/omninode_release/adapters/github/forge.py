@@ -52,9 +52,10 @@ class GitHubForge(ReadsActions):
         """The page on GitHub that shows the tag, and its Release where it has one."""
         return tag_url(self.api.slug, tag)
 
-    def about(self, repo: str) -> AboutRepository:
+    def about(self, repo: str, base: str | None = None) -> AboutRepository:
         """Who asks, what they may do, and what is open; one call.
 
-        ``repo`` is the name of the clone, which release branches end with.
+        ``repo`` is the name of the clone, which release branches end with. Whether there is a
+        merge queue is asked of ``base``, without it of the default branch.
         """
-        return about(self.api.ask(ABOUT, About), repo)
+        return about(self.api.ask(ABOUT, About, base=base), repo)

@@ -43,7 +43,7 @@ def github_checks(
     """
     host, repo = forge.api.slug.host, release.row.repo
     try:
-        about = forge.about(release.row.clone)
+        about = forge.about(release.row.clone, release.row.base_branch)
     except GitHubError as error:
         yield from _without_answer(host, repo, forge, error)
         return
