@@ -176,6 +176,10 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "a ruleset that keeps branches": (
         ruled("BRANCH", {"CREATION": None}, "refs/heads/**/*", exclude=["refs/heads/main"]),
         "rules", ErrorCode.PUSH_FAILED, ["make refs/heads/release/", RULESET]),
+    "a ruleset that takes signed commits alone": (
+        ruled("BRANCH", {"REQUIRED_SIGNATURES": None}, "~ALL"), "rules", ErrorCode.PUSH_FAILED,
+        ["make refs/heads/release/", "git signs none here (commit.gpgSign)",
+         "config commit.gpgSign true, with a key that GitHub knows", RULESET]),
     "an environment for protected branches": (
         deploys({"deployment_branch_policy": ONLY_PROTECTED}), "environment",
         ErrorCode.PUBLISH_FAILED, ["environment pypi", ENVIRONMENTS]),

@@ -71,7 +71,8 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
         base = release.row.base_sha or ""
         text = read_with_calls(partial(whole.text, base), forge.workflow_path)
         organization = site.config.organization
-        yield from github_checks(brief, release, text, organization=organization)
+        signs = site.git.flag("commit.gpgSign")
+        yield from github_checks(brief, release, text, organization=organization, signs=signs)
         yield from surrounding_checks(
             brief, release, text or "", labels=site.config.pull_request.labels
         )

@@ -35,11 +35,17 @@ _OF_A_WORKFLOW = "github-actions[bot]"
 
 
 def github_checks(
-    forge: GitHubForge, release: PlannedRelease, workflow: str | None, *, organization: str
+    forge: GitHubForge,
+    release: PlannedRelease,
+    workflow: str | None,
+    *,
+    organization: str,
+    signs: bool,
 ) -> Iterator[Check]:
     """Everything GitHub is asked about one repository, in two calls.
 
-    ``workflow`` is the publish workflow on the base branch; ``organization`` is who releases.
+    ``workflow`` is the publish workflow on the base branch; ``organization`` is who releases;
+    ``signs`` says that git signs the commits it makes.
     """
     host, repo = forge.api.slug.host, release.row.repo
     try:
@@ -57,7 +63,8 @@ def github_checks(
         yield ask(repo, "merge", lambda: _can_merge(about, forge, release.row.base_branch or ""))
     text, released = workflow or "", release.makes_release
     made = list_made_tags(forge, text, release)
-    yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, _refs(release, made)))
+    refs = _refs(release, made)
+    yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, refs, signs=signs))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: require_start(forge, workflow, release))
         names = find_environments(forge.publish, text, made, released=released)

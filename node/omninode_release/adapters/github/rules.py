@@ -14,7 +14,7 @@ from omninode_release.adapters.github.rest_answers import (
     RefPolicies,
     RulesetAnswer,
 )
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omninode_release.adapters.github.repository_answers import NamePattern, Ruleset
 
 _TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
+_UNSIGNED = "takes signed commits alone, and git signs none here (commit.gpgSign)"
 _BYPASSES = frozenset({"always", "exempt"})
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "starts_with": str.startswith,
@@ -36,19 +37,27 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
 # Rulesets.
 
 
-def require_admitted(forge: GitHubForge, rulesets: Iterable[Ruleset], refs: Sequence[str]) -> str:
-    """That each of ``refs``, full names, can be made. Raises PUSH_FAILED or TAG_FAILED."""
+def require_admitted(
+    forge: GitHubForge, rulesets: Iterable[Ruleset], refs: Sequence[str], *, signs: bool
+) -> str:
+    """That each of ``refs``, full names, can be made. Raises PUSH_FAILED or TAG_FAILED.
+
+    ``signs`` says that git signs the commits it makes here.
+    """
     for ruleset in rulesets:
         for ref in refs:
-            why = _find_objection(ruleset, ref)
+            why = _find_objection(ruleset, ref, signs=signs)
             if why and not _may_bypass(forge, ruleset):
+                sign = typed_git(forge.api.calls.cwd, "config", "commit.gpgSign", "true")
+                mend = f"{sign}, with a key that GitHub knows, or " if why is _UNSIGNED else ""
                 code = ErrorCode.TAG_FAILED if ruleset.target == "TAG" else ErrorCode.PUSH_FAILED
                 where = f"https://{forge.api.slug.host}/{forge.api.slug.path}/rules"
                 raise ReleaseError(
                     code,
                     f"expected to be allowed to make {ref}, found that the ruleset"
                     f" {ruleset.name!r} {why}.",
-                    hint=f"have its owner let this login pass at {where}/{ruleset.database_id}",
+                    hint=f"{mend}have its owner let this login pass at"
+                    f" {where}/{ruleset.database_id}",
                 )
     return "no ruleset keeps out what is pushed"
 
@@ -77,7 +86,7 @@ def require_squash(forge: GitHubForge, rulesets: Sequence[Ruleset], base: str) -
             )
 
 
-def _find_objection(ruleset: Ruleset, ref: str) -> str | None:
+def _find_objection(ruleset: Ruleset, ref: str, *, signs: bool) -> str | None:
     start = _TARGETS.get(ruleset.target or "")
     if ruleset.enforcement != "ACTIVE" or start is None or not ref.startswith(start):
         return None
@@ -87,6 +96,8 @@ def _find_objection(ruleset: Ruleset, ref: str) -> str | None:
     for rule in ruleset.rules.seen if ruleset.rules else ():
         if rule.type == "CREATION":
             return f"lets only those make it who may bypass it ({', '.join(_shown(ruleset))})"
+        if rule.type == "REQUIRED_SIGNATURES" and ruleset.target == "BRANCH" and not signs:
+            return _UNSIGNED
         wanted = rule.parameters if rule.type.endswith("_NAME_PATTERN") else None
         if wanted is not None and not _fits(wanted, ref.removeprefix(start)):
             return f"wants another name ({wanted.operator} {wanted.pattern})"
