@@ -304,6 +304,22 @@ def test_a_stopped_release_goes_on_with_the_approval_of_a_new_run(
     assert is_archived(small_org)
 
 
+def test_an_approver_is_the_same_in_any_case_when_it_is_taken_up(
+    small_org: Org, hub: GitHub, job: WorkflowRun
+) -> None:
+    configure(small_org, approvers=["Bea"], resume_gate="reuse")
+    plan = make_plan(small_org, hub)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PUSH, after_effect=True)
+        assert release(small_org, hub, "--plan", str(plan)).code in {1, 3}
+    job.reviews = []
+
+    ran = release(small_org, hub, "--resume", "pair")
+
+    assert ran.code == 0, ran.err
+    assert "by bea for run pair, taken up" in ran.out
+
+
 def test_a_resume_of_what_nobody_approved_is_refused(
     small_org: Org, hub: GitHub, plan: Path, job: WorkflowRun
 ) -> None:

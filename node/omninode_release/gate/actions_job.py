@@ -8,7 +8,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.origins import parse_slug
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from omninode_release.models.forge import Slug
 
@@ -25,6 +25,11 @@ class ActionsJob(NamedTuple):
     @property
     def url(self) -> str:
         return f"https://{self.slug.host}/{self.slug.path}/actions/runs/{self.run}"
+
+
+def is_listed(login: str, approvers: Sequence[str]) -> bool:
+    """True for a login that is named there; it is the same in any case."""
+    return login.lower() in {each.lower() for each in approvers}
 
 
 def read_job(variables: Mapping[str, str]) -> ActionsJob:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
+from omninode_release.gate.actions_job import is_listed
 from omninode_release.gate.ports import GateAnswer, GateRejected
 from omninode_release.models.check import CannotTell
 
@@ -167,8 +168,7 @@ class EnvironmentGate:
         return GateAnswer(by, note="; ".join(notes))
 
     def _may_approve(self, login: str) -> bool:
-        """Logins are the same in any case."""
-        return not self.approvers or login.lower() in {each.lower() for each in self.approvers}
+        return not self.approvers or is_listed(login, self.approvers)
 
     def _nobody(self, named: Sequence[str], *, is_anonymous: bool) -> ReleaseError:
         found = "none"

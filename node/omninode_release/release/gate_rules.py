@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omninode_release.gate.actions_job import read_job
+from omninode_release.gate.actions_job import is_listed, read_job
 from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
 
@@ -142,9 +142,11 @@ def _still_counts(session: Session, approval: Approval) -> bool:
     by_reviewer = approval.provider == "environment"
     if {"slack": not in_slack, "environment": not by_reviewer}.get(config.gate):
         return False
-    is_listed = (in_slack or by_reviewer) and config.approvers
-    is_named = not is_listed or approval.approver in config.approvers
-    return is_fresh and is_named
+    if not is_fresh or not config.approvers or not (in_slack or by_reviewer):
+        return is_fresh
+    if by_reviewer:
+        return is_listed(approval.approver, config.approvers)
+    return approval.approver in config.approvers
 
 
 def name_approval(session: Session, approval: Approval) -> str:
