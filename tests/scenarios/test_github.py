@@ -377,13 +377,41 @@ def test_a_refusal_is_mended_and_resumed(small_org: Org, hub: GitHub) -> None:
     assert_released(small_org, hub, "alpha")
 
 
-def test_a_person_who_merges_first_is_no_trouble(small_org: Org, hub: GitHub) -> None:
-    hub.policy("alpha").checks = "red"
-    assert release(small_org, hub, "alpha").code == 1
+def merge_by_hand(hub: GitHub) -> None:
+    """A person merges the pull request of alpha, whose checks are red."""
     alpha = hub.repository("alpha")
     hub.policy("alpha").required = ()
     subject = f"{alpha.pulls[1].title} (#1)"
     alpha.merge(alpha.pulls[1], head=alpha.pulls[1].head, subject=subject, body="")
+
+
+def test_a_person_who_merges_first_is_no_trouble(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").checks = "red"
+    assert release(small_org, hub, "alpha").code == 1
+    merge_by_hand(hub)
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub, "alpha")
+
+
+def test_a_merge_whose_commit_shows_late_is_waited_for(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").merge_untold = 2
+
+    ran = release(small_org, hub, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub, "alpha")
+
+
+def test_a_merge_by_a_person_whose_commit_shows_late_makes_no_plan_stale(
+    small_org: Org, hub: GitHub
+) -> None:
+    hub.policy("alpha").checks = "red"
+    assert release(small_org, hub, "alpha").code == 1
+    merge_by_hand(hub)
+    hub.policy("alpha").merge_untold = 1
 
     ran = resume(small_org, hub)
 

@@ -206,7 +206,9 @@ def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
         "baseRef": _base(repo),
         "mergeable": lambda _: repo.mergeable(pull),
         "mergeStateStatus": lambda _: repo.merge_state(pull),
-        "mergeCommit": lambda _: _merge_commit(pull) if policy.merge_commit_told else None,
+        "mergeCommit": lambda _: (
+            _merge_commit(pull) if policy.merge_commit_told and not policy.merge_untold else None
+        ),
         "timelineItems": lambda _, **__: {"nodes": _timeline(repo, pull)},
         "isMergeQueueEnabled": policy.queue is not None,
         "isInMergeQueue": lambda _: pull.queued,
@@ -228,7 +230,9 @@ def _timeline(repo: Repository, pull: Pull) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     if put_out:
         events.append({"__typename": "RemovedFromMergeQueueEvent", "reason": "failed_checks"})
-    if pull.merge:
+    if pull.merge and repo.policy.merge_untold:
+        repo.policy.merge_untold -= 1
+    elif pull.merge:
         events.append({"__typename": "MergedEvent", "commit": _merge_commit(pull)})
     return events
 

@@ -127,6 +127,8 @@ class Policy:
     """Looks at which the queue has no entry any more and the pull request is not merged yet."""
     merge_commit_told: bool = True
     """False where a person pushed the merge: the event alone tells it."""
+    merge_untold: int = 0
+    """Answers that call it merged and do not name the commit yet."""
     merge_hidden_seconds: float = 0
     """How long a merge is told of that git does not serve yet."""
     review: Literal["required", "approved", "changes_requested"] | None = None

@@ -164,7 +164,7 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         base=pull.base_ref_name,
         head_sha=pull.head_ref_oid,
         # An open pull request has a test merge under a similar name; only this one is real.
-        merge_sha=_find_merge(pull) if state == "merged" else None,
+        merge_sha=find_merge(pull) if state == "merged" else None,
         conflict=pull.mergeable == "CONFLICTING" or merge_state == "DIRTY",
         checks=checks,
         checks_reported=bool(checks),
@@ -192,7 +192,7 @@ def _list_objections(pull: Pull) -> tuple[str, ...]:
     return tuple(review.url for review in seen if review.state == "CHANGES_REQUESTED")
 
 
-def _find_merge(pull: Pull) -> str | None:
+def find_merge(pull: Pull) -> str | None:
     """The commit that was made; where a person pushed it, only the event may tell."""
     told = (pull.merge_commit, *(each.commit for each in pull.timeline_items.seen))
     return next((each.oid for each in told if each), None)

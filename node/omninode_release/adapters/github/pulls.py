@@ -15,16 +15,18 @@ from omninode_release.adapters.github.pull_answers import (
     UPDATE_BRANCH,
     VIEW,
     contexts_of,
+    find_merge,
     pull_request,
 )
 from omninode_release.adapters.github.response import error_of_answer
 from omninode_release.adapters.github.rest_answers import Labels, MadePull
 from omninode_release.models.forge import PullRequest
+from omninode_release.system.wait import NotYet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from omninode_release.adapters.github.answers import Target
+    from omninode_release.adapters.github.answers import Pull, Target
     from omninode_release.adapters.github.api import GitHubApi
 
 _MOST_PAGES = 50
@@ -69,7 +71,7 @@ class GitHubPulls:
 
     def view(self, number: int) -> PullRequest:
         """Everything a merge depends on, as it is now."""
-        found = self.api.query(VIEW, Viewed, number=number).pull_request
+        found = self._ask(number)
         contexts, after = contexts_of(found)
         pages = 1
         while after is not None:
@@ -80,6 +82,18 @@ class GitHubPulls:
             contexts += more
             pages += 1
         return pull_request(found, contexts)
+
+    def _ask(self, number: int) -> Pull:
+        """GitHub's answer; a merge of a moment ago may be told before the commit that it made."""
+        found: list[Pull] = []
+
+        def look() -> Pull | NotYet:
+            found.append(self.api.query(VIEW, Viewed, number=number).pull_request)
+            untold = found[-1].state == "MERGED" and find_merge(found[-1]) is None
+            return NotYet() if untold else found[-1]
+
+        self.api.wait_for_own(look)
+        return found[-1]
 
     def close(self, number: int) -> None:
         """Close unmerged; doing it twice is harmless."""
