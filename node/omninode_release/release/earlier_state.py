@@ -98,9 +98,9 @@ def _list_keys_that_may_change(state: RunState) -> frozenset[str]:
 REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
-        *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
-        "pass_environment",
-        *("lock", "lock_of", "gate_environment"),
+        *("pins", "pins_of", "verify", "organization", "index_url", "publish", "publish_of"),
+        *("version_files", "pass_environment", "lock", "lock_of", "gate_environment"),
+        *("hooks", "hooks_of", "after_bump", "changelog", "changelog_of"),
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.
@@ -108,5 +108,5 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
 A run that a wrong name has stopped must go on with the right one. None of these decides which
 repositories are released, or as which versions.
 """
-KEYS_MAY_CHANGE_UNTIL_TAG = frozenset({"tag_formats"})
+KEYS_MAY_CHANGE_UNTIL_TAG = frozenset({"tag_formats", "tag_formats_of"})
 """The same, as long as the run has made no tag."""
