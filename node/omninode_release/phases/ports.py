@@ -5,7 +5,7 @@ The world is the Protocols of ``adapters/ports.py``; phases know nothing else of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from omninode_release.events import Waiting
@@ -72,6 +72,8 @@ class Step:
     """Its row's place in the plan."""
     companions: tuple[Step, ...] = ()
     """The same step of the other packages that share branch and pull request with it."""
+    released: Mapping[str, str] = field(default_factory=dict)
+    """What this run has released and a lock of the package will hold: normalised name, version."""
     siblings: frozenset[str] = frozenset()
     """The normalised names of the organisation's other packages."""
 

@@ -17,8 +17,10 @@ from omninode_release.adapters.registry import FORGES, INDEXES
 from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.adapters.tree_commands import LockCommands, TreeCommands
 from omninode_release.adapters.uv import Uv
+from omninode_release.models.phase import PhaseState
 from omninode_release.phases.ports import Context
 from omninode_release.phases.registry import read_outputs
+from omninode_release.planning.outsiders import find_pins_to_lock
 from omninode_release.release import progress
 from omninode_release.release.steps import make_step
 from omninode_release.system.worktree_files import Tree
@@ -138,6 +140,7 @@ class World:
                 for each in repo.phase_history
             ),
             number=[each.repo for each in state.plan.entries].index(row.repo),
+            released=_find_released(state, row),
             siblings=self._find_siblings(state, row),
         )
 
@@ -197,3 +200,14 @@ class World:
                 links=self._links,
             )
         return self.sites[repo]
+
+
+def _find_released(state: RunState, row: RepoPlan) -> dict[str, str]:
+    """What the run has released and the row pins, or what is pinned does in turn."""
+    done = {name for name, repo in state.repos.items() if repo.phase is PhaseState.DONE}
+    pins = find_pins_to_lock(row, {each.repo: each for each in state.plan.entries})
+    return {
+        str(canonicalize_name(each.distribution)): each.version
+        for each in pins.values()
+        if each.repo in done
+    }

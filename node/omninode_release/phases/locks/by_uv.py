@@ -113,10 +113,11 @@ def _stub_error(step: Step, ours: str) -> ReleaseError:
 
 def _lock(step: Step, ctx: Context) -> None:
     pins = {str(canonicalize_name(p.distribution)): p.version for p in step.row.pins}
+    refresh = sorted({*pins, *step.released})
 
     try:
         run_until_found(
-            step, ctx, lambda: ctx.resolver.lock(step.home, refresh=sorted(pins)), is_not_found
+            step, ctx, lambda: ctx.resolver.lock(step.home, refresh=refresh), is_not_found
         )
     except CommandFailed as error:
         raise _lock_error(step, pins, error) from error

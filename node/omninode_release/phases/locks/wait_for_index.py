@@ -42,6 +42,9 @@ def run_until_found(
                     if pin.together:
                         raise _too_early(step, ctx, pin, error) from error
                     return None
+            # What is pinned may require what the index shows late.
+            if any(is_missing(error.stderr, *each) for each in step.released.items()):
+                return None
             raise
         return True
 
