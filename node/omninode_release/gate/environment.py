@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omninode_release.adapters.github.remedies import name_token
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.gate.actions_job import is_listed
@@ -100,7 +101,8 @@ class EnvironmentGate:
             raise _refusal(
                 f"expected GitHub to tell which job of {self.job.url} was approved, found"
                 f" {error.message.rstrip('.')}.",
-                "let the token in GH_TOKEN read the repository's deployments"
+                f"let the token in {name_token(self.job.slug.host)} read the repository's"
+                " deployments"
                 f" (`permissions: deployments: read`); {_GUIDE}",
             ) from error
         if found is False:
@@ -186,7 +188,9 @@ class EnvironmentGate:
         return _refusal(
             "expected GitHub to tell of the environment and its approvals, found"
             f" {error.message.rstrip('.')}.",
-            error.hint or "give the job `permissions: actions: read`, and its token as GH_TOKEN",
+            error.hint
+            or "give the job `permissions: actions: read`, and its token as"
+            f" {name_token(self.job.slug.host)}",
         )
 
 

@@ -8,6 +8,8 @@ from omninode_release.adapters.github.publish_workflow import list_made_tags, re
 from omninode_release.adapters.github.remedies import (
     NOT_FOUND,
     allow_squash,
+    log_in,
+    name_token,
     unarchive,
     view_repository,
 )
@@ -83,7 +85,7 @@ def _login(host: str, login: str) -> Check:
         host, "login", "warning",
         "gh has the token of a workflow, and what that pushes starts none: the checks of a pull"
         " request do not run, and a tag publishes nothing unless the workflow can be dispatched",
-        "set GH_TOKEN to the token of an app or of a machine account, for git as well",
+        f"set {name_token(host)} to the token of an app or of a machine account, for git as well",
     )  # fmt: skip
 
 
@@ -112,9 +114,8 @@ def _without_answer(
                     view_repository(forge.api.slug),
                     ErrorCode.PUSH_FAILED)  # fmt: skip
     else:
-        login = f"gh auth login --hostname {host}, or set GH_TOKEN"
         yield Check(host, "login", "failed", f"expected gh to be logged in to {host}, found:"
-                    f" {error.why}", login, ErrorCode.CREDENTIALS_MISSING)  # fmt: skip
+                    f" {error.why}", log_in(host), ErrorCode.CREDENTIALS_MISSING)  # fmt: skip
         yield Check(repo, "github", "unknown", f"not asked: gh is not logged in to {host}")
 
 

@@ -22,6 +22,16 @@ def find_remedy(status: int, why: str, headers: Mapping[str, str], slug: Slug) -
     return next(_list_remedies(status, why.lower(), headers, slug))
 
 
+def name_token(host: str) -> str:
+    """The variable that gh takes the token for a host from (gh manual, "environment")."""
+    is_cloud = host == "github.com" or host.endswith(".ghe.com")
+    return "GH_TOKEN" if is_cloud else "GH_ENTERPRISE_TOKEN"
+
+
+def log_in(host: str) -> str:
+    return f"gh auth login --hostname {host}, or set {name_token(host)}"
+
+
 def unarchive(slug: Slug) -> str:
     """The command, for every gh: one of its own came late."""
     place = () if slug.host == "github.com" else ("--hostname", slug.host)
@@ -49,7 +59,7 @@ def _list_remedies(
 ) -> Iterator[str]:
     host = slug.host
     if status == 401 or "bad credentials" in words:
-        yield f"gh auth login --hostname {host}, or set GH_TOKEN"
+        yield log_in(host)
     if "saml" in words or "x-github-sso" in headers:
         found = _SSO.search(headers.get("x-github-sso", ""))
         where = found[1] if found else f"https://{host}/settings/tokens"

@@ -6,6 +6,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from omninode_release.adapters.github.remedies import log_in
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.errors.excerpt import start_of
 from omninode_release.system.json_text import parse_json
@@ -123,7 +124,7 @@ def error_of_silence(what: str, done: Completed, host: str) -> GitHubError:
             what,
             f"gh is not logged in to {host}",
             Fault.REFUSED,
-            hint=f"gh auth login --hostname {host}, or set GH_TOKEN",
+            hint=log_in(host),
         )
     return GitHubError(what, why, Fault.LOST)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.calls import GitHubCalls
+from omninode_release.adapters.github.remedies import name_token
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.errors import TimedOut
 from omninode_release.models.config_parts import Polling
@@ -242,12 +243,16 @@ def test_a_query_that_fails_is_named(answer: Completed) -> None:
 
 
 def test_a_login_that_is_missing_is_told_with_the_command() -> None:
+    """gh sends GH_TOKEN to no server of an enterprise."""
     api, *_ = api_of(silence(4, "gh auth login"))
 
     with pytest.raises(GitHubError) as got:
         api.get("x", A)
 
-    assert got.value.hint == "gh auth login --hostname github.acme.example, or set GH_TOKEN"
+    assert (
+        got.value.hint == "gh auth login --hostname github.acme.example, or set GH_ENTERPRISE_TOKEN"
+    )
+    assert [name_token(host) for host in ("github.com", "acme.ghe.com")] == ["GH_TOKEN"] * 2
 
 
 def test_what_github_does_not_show_is_told_with_what_shows_it() -> None:
