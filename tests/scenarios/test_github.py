@@ -11,7 +11,7 @@ import pytest
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
-from support.endings import APPROVED, RUN, before_phase, branch, is_archived, main_log
+from support.endings import APPROVED, RUN, before_phase, branch, break_phase, is_archived, main_log
 from support.forges import commit_on
 from support.github import TOKEN, Fault, FaultKind, GitHub
 from support.gitrepo import all_refs, git, land
@@ -417,6 +417,31 @@ def test_a_merge_by_a_person_whose_commit_shows_late_makes_no_plan_stale(
 
     assert ran.code == 0, ran.err
     assert_released(small_org, hub, "alpha")
+
+
+@pytest.mark.parametrize(
+    ("phase", "rule"),
+    [
+        (Phase.PUSH, {"target": "BRANCH", "include": ["refs/heads/release/**/*"]}),
+        (Phase.TAG, {"target": "TAG", "include": ["~ALL"]}),
+    ],
+)
+def test_a_rule_keeps_out_nothing_that_is_there(
+    small_org: Org,
+    hub: GitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    phase: Phase,
+    rule: dict[str, object],
+) -> None:
+    with monkeypatch.context() as patch:
+        break_phase(patch, phase, after_effect=True)
+        assert release(small_org, hub).code == 3
+    hub.policy("beta").rulesets = ({**rule, "rules": {"CREATION": None}},)
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub, "beta")
 
 
 # Publishing.

@@ -79,10 +79,7 @@ class PullRequests(Protocol):
         ...
 
     def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
-        """Squash-merge, only while the head is ``head_sha``; ``view`` tells the outcome.
-
-        Where the base branch has a merge queue, the pull request enters that instead.
-        """
+        """Squash-merge at ``head_sha`` alone, or enter the merge queue; ``view`` tells which."""
         ...
 
     def update_branch(self, number: int, *, head_sha: str) -> None:
@@ -266,6 +263,8 @@ class PlannedRelease:
     """The base branch, where the configuration names it."""
     subject: str | None = None
     """What ``commit_subject`` says: the commit that is tagged begins with it."""
+    tagged: frozenset[str] = frozenset()
+    """Tags that the remote was just seen to have."""
     is_over: Callable[[str], bool] = lambda _: False
     """True for the name of a run that cannot be resumed: it has ended, or its state is lost."""
 

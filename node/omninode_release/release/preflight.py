@@ -155,12 +155,12 @@ class Preflight:
         yield lambda: check_uv(git, row, self._find_program)
         yield partial(self._locks, git, row)
         yield lambda: check_towncrier(git, row, self.world.config, self._find_program)
-        yield partial(self._forge, row)
+        known = remote.repos[row.repo].tags if remote else None
+        yield partial(self._forge, row, frozenset(known or ()))
         begun = self.record.find_begun(row.repo)
         ours = _merge_commit(begun)
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
         if row.new is not None and (ours is not None or begun is None):
-            known = remote.repos[row.repo].tags if remote else None
             merged = OwnMerge(self.record.session.run_id, ours) if ours else None
             yield _look(row.repo, "tag", partial(self._tag, git, row, known, merged))
 
@@ -191,7 +191,7 @@ class Preflight:
     def _find_program(self, name: str, minimum: Minimum | None) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, name, minimum)
 
-    def _forge(self, row: RepoPlan) -> list[Check]:
+    def _forge(self, row: RepoPlan, tagged: frozenset[str]) -> list[Check]:
         config, site = self.world.config, self.world.site(row.repo)
         begun = self.record.find_begun(row.repo)
         formats = config.tag_formats_to_make(row.repo, row.tag_format)
@@ -207,6 +207,7 @@ class Preflight:
             said_base=config.said_base(row.repo),
             subject=config.commit_subject,
             is_over=self.record.session.store.is_taken,
+            tagged=tagged,
         )
         return _ask_provider(
             row.repo,

@@ -65,7 +65,7 @@ def github_checks(
         yield ask(repo, "merge", lambda: _can_merge(about, forge, release.row.base_branch or ""))
     text, released = workflow or "", release.makes_release
     made = list_made_tags(forge, text, release)
-    refs = _refs(release, made)
+    refs = _refs(about, release, made)
     yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, refs, signs=signs))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: require_start(forge, workflow, release))
@@ -89,10 +89,12 @@ def _login(host: str, login: str) -> Check:
     )  # fmt: skip
 
 
-def _refs(release: PlannedRelease, made: Sequence[str]) -> list[str]:
-    """What is still to be pushed, by its full name; the id of a run to come is not known."""
+def _refs(about: AboutRepository, release: PlannedRelease, made: Sequence[str]) -> list[str]:
+    """What is still to be made, by its full name; the id of a run to come is not known."""
+    is_pushed = release.own_run in {each.run_id for each in about.releases}
     branch = f"refs/heads/release/{release.own_run or 'RUN'}/{release.row.clone}"
-    return [*([] if release.merged else [branch]), *(f"refs/tags/{tag}" for tag in made)]
+    tags = (f"refs/tags/{tag}" for tag in made if tag not in release.tagged)
+    return [*([] if release.merged or is_pushed else [branch]), *tags]
 
 
 def _without_answer(
