@@ -178,7 +178,7 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
         "rules", ErrorCode.PUSH_FAILED, ["make refs/heads/release/", RULESET]),
     "a ruleset that takes signed commits alone": (
         ruled("BRANCH", {"REQUIRED_SIGNATURES": None}, "~ALL"), "rules", ErrorCode.PUSH_FAILED,
-        ["make refs/heads/release/", "git signs none here (commit.gpgSign)",
+        ["make refs/heads/release/", "commit.gpgSign is off here",
          "config commit.gpgSign true, with a key that GitHub knows", RULESET]),
     "an environment for protected branches": (
         deploys({"deployment_branch_policy": ONLY_PROTECTED}), "environment",

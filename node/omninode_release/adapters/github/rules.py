@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from omninode_release.adapters.github.repository_answers import NamePattern, Ruleset
 
 _TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
-_UNSIGNED = "takes signed commits alone, and git signs none here (commit.gpgSign)"
+_UNSIGNED = "takes signed commits alone, and commit.gpgSign is off here"
 _BYPASSES = frozenset({"always", "exempt"})
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "starts_with": str.startswith,
