@@ -260,30 +260,24 @@ def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEn
     lines = text.split("\n")
     models = [each for each in entries if each.is_dated]
     model = next(iter(models), None)
-    at, body = waiting.line - 1, [*waiting.body]
+    at, start = waiting.line - 1, waiting.start
     after = date_words(waiting.after, model, new.date)
     edits = [Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)])] if after else []
     if (status := waiting.status) is not None:
-        dated = date_status(body[status], model, new.date)
-        edits.append(Edit(waiting.start + status, waiting.start + status + 1, [dated]))
-        body[status] = ""
-    empty = [n for n, line in enumerate(body) if line.strip() and says_nothing(line)]
-    if new.merge or not any(_tells(line) for line in body):
-        written = _write_body(new, lines[at], models)
-        edits += [Edit(waiting.start + n, waiting.start + n + 1, []) for n in empty[:-1]]
-        filled = [number for number, line in enumerate(waiting.body) if line.strip()]
-        end = waiting.start + (empty[-1] if empty else filled[-1] + 1 if filled else 0)
-        edits.append(Edit(end, end + 1, written[1:]) if empty else Edit(end, end, written))
+        dated = date_status(waiting.body[status], model, new.date)
+        start += status + 1
+        edits.append(Edit(start - 1, start, [dated]))
+    body = waiting.body[start - waiting.start :]
+    if new.merge or not any(map(_tells, body)):
+        level = len(lines[at]) - len(lines[at].lstrip("#")) or 2
+        habits = read_habits((each.body for each in models), level)
+        filled = [number for number, line in enumerate(body) if line.strip()] or [0, -1]
+        top, end = filled[0], filled[-1] + 1
+        written = merge_bullets(body[top:end], write_bullets(new.changes, new.pins), habits)
+        edits.append(Edit(start + top, start + end, [*([] if end else [""]), *written]))
     return apply_edits(lines, edits)
 
 
 def _tells(line: str) -> bool:
     """False for what only makes room for the entry: headings, comments, `Nothing yet`."""
     return not says_nothing(line) and not re.match(r"#|<!--.*-->\s*$", line)
-
-
-def _write_body(new: NewEntry, heading: str, models: Sequence[Entry]) -> list[str]:
-    """The bullets below this heading, as the models have theirs."""
-    level = len(heading) - len(heading.lstrip("#")) or 2
-    habits = read_habits((each.body for each in models), level)
-    return ["", *merge_bullets((), write_bullets(new.changes, new.pins), habits)]

@@ -6,6 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.announcements import says_nothing
+from omninode_release.text.line_edits import trim_lines
 from omninode_release.text.markdown import find_headings
 
 if TYPE_CHECKING:
@@ -47,8 +49,11 @@ def read_habits(bodies: Iterable[Sequence[str]], level: int) -> Habits:
 def merge_bullets(
     moved: Sequence[str], groups: Mapping[str, Sequence[str]], habits: Habits
 ) -> list[str]:
-    """The moved lines, with each group's bullets below its heading or below everything."""
-    body = list(moved)
+    """The moved lines, with each group's bullets below its heading or below everything.
+
+    A line such as "Nothing yet" goes where bullets come in its place.
+    """
+    body = _drop_places(moved)
     if habits.is_flat and not find_headings(body):
         bullets = [f"{habits.mark}{text}" for texts in groups.values() for text in texts]
         gap = [""] if body and bullets and not _LIST_LINE.match(body[-1]) else []
@@ -63,9 +68,17 @@ def merge_bullets(
             continue
         # up to the next heading of any level: a sub-heading's bullets are about something else
         end = next((h.line for h in found if h.line > same.line), len(body))
-        last = end
-        while not body[last - 1].strip():
-            last -= 1
-        gap = [] if last > same.end and _LIST_LINE.match(body[last - 1]) else [""]
-        body[last:end] = [*gap, *bullets, *([""] if end < len(body) else [])]
+        told = [line for line in body[same.end : end] if not line.strip() or not says_nothing(line)]
+        while told and not told[-1].strip():
+            told.pop()
+        gap = [] if told and _LIST_LINE.match(told[-1]) else [""]
+        after = [""] if end < len(body) else []
+        body[same.end : end] = [*told, *gap, *bullets, *after]
     return body or ["No notable changes."]
+
+
+def _drop_places(lines: Sequence[str]) -> list[str]:
+    """Without what keeps a place above the first heading."""
+    top = next((each.line for each in find_headings(lines)), len(lines))
+    told = [line for line in lines[:top] if not line.strip() or not says_nothing(line)]
+    return trim_lines([*told, *lines[top:]])

@@ -25,28 +25,29 @@ from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits,
 from omninode_release.text.rst import (
     draw_heading,
     escape_rst,
+    find_headings,
     find_label_start,
     find_part,
     read_label,
     read_layout,
 )
+from omninode_release.text.rst_body import Habits, is_close, merge_bullets, read_habits
 from omninode_release.text.versions import is_below, is_same
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from packaging.version import Version
 
     from omninode_release.text.announcements import Entry
     from omninode_release.text.changelog_entry import NewEntry
-    from omninode_release.text.rst import Heading, Layout, Part
+    from omninode_release.text.rst import Layout, Part
 
 _NEW_FILE = "Changelog\n=========\n"
 # What makes a link of `Release 9.2`_, or of `v2.15.0 <URL>`__; a new entry has none.
 _LINK = re.compile(r"(?:[ ]*<[^<>]*>)?`__?")
 _CLOSING_MARKS = re.compile(r"(?:\*\*|`|\])?(?::$)?")
-_BULLET = re.compile(r"(?P<mark>(?P<indent> {0,3})[-*+•])(?P<gap> +)\S")
 
 
 def list_entries(text: str) -> list[Entry]:
@@ -123,21 +124,15 @@ class _Writing(NamedTuple):
             body[status] = ""
         elif not entry.is_pending and (line := write_status(self._model_entry, self.date)):
             dating.append(Edit(heading.end, heading.end, ["", line]))
-        empty = [at for at, line in enumerate(body) if line.strip() and says_nothing(line)]
-        told = {*range(len(body))} - {*empty, *self._list_inner_headings(part)}
-        written = any(body[at].strip() for at in told)
+        headings = {at for each in find_headings(body) for at in range(each.line, each.end)}
+        filled = [at for at, line in enumerate(body) if line.strip()]
+        written = any(at not in headings and not says_nothing(body[at]) for at in filled)
         if not written or merge:
-            bullets = self._write_body(groups)
-            edits += [Edit(heading.end + at, heading.end + at + 1, []) for at in empty[:-1]]
-            end = heading.end + (empty[-1] if empty else _text_end(entry.body))
-            edits.append(Edit(end, end + 1, bullets) if empty else Edit(end, end, ["", *bullets]))
+            top, end = (filled[0], filled[-1] + 1) if filled else (_text_end(entry.body),) * 2
+            lines = merge_bullets(body[top:end], groups, self._habits)
+            gap = [] if filled else [""]
+            edits.append(Edit(heading.end + top, heading.end + end, [*gap, *lines]))
         return [*edits, *dating]
-
-    def _list_inner_headings(self, part: Part) -> Iterator[int]:
-        """The lines of its body that headings take."""
-        for each in self.layout.headings:
-            if part.heading.end <= each.line < part.end:
-                yield from range(each.line - part.heading.end, each.end - part.heading.end)
 
     def insert(self, groups: dict[str, list[str]]) -> list[Edit]:
         """The edit that puts a new entry above the newest one that is older."""
@@ -146,8 +141,9 @@ class _Writing(NamedTuple):
         mark = model.heading.mark if model else self._free_mark()
         drawn = draw_heading(title, mark, indent=model.heading.indent if model else "")
         status = write_status(self._model_entry, self.date)
-        gap = [""] if status or model is None else self._open_gap(model.heading)
-        block = [*drawn, *(["", status] if status else []), *gap, *self._write_body(groups)]
+        gap = [] if model and not status and is_close(model.entry.body, 0) else [""]
+        bullets = merge_bullets((), groups, self._habits)
+        block = [*drawn, *(["", status] if status else []), *gap, *bullets]
         below = next(
             (p for p in self.layout.entries if is_below(p.entry.version, self.version)), None
         )
@@ -214,6 +210,10 @@ class _Writing(NamedTuple):
         return f"{lead}{before}{write_date(self.date, like=found[0])}{closing}"
 
     @property
+    def _habits(self) -> Habits:
+        return read_habits(self.model.entry.body) if self.model else Habits()
+
+    @property
     def _model_entry(self) -> Entry | None:
         return self.model.entry if self.model else None
 
@@ -240,46 +240,6 @@ class _Writing(NamedTuple):
         """A mark one level below the title's."""
         used = [each.mark for each in self.layout.headings]
         return next(m for m in (*used[1:], *"-~^=") if m != used[0]) if used else "-"
-
-    def _write_body(self, groups: dict[str, list[str]]) -> list[str]:
-        """The bullets as the model has them, under headings where its are."""
-        inner = self._find_inner_heading()
-        mark, loose = self._read_bullets()
-        body: list[str] = []
-        for title, texts in groups.items():
-            if inner is not None:
-                drawn = draw_heading(title, inner.mark)
-                body += [*([""] if body else []), *drawn, *self._open_gap(inner)]
-            for number, text in enumerate(texts):
-                space = [""] if loose and (number or (body and inner is None)) else []
-                body += [*space, f"{mark}{text}"]
-        return body or ["No notable changes."]
-
-    def _find_inner_heading(self) -> Heading | None:
-        model = self.model
-        inside = (
-            h for h in self.layout.headings if model and model.heading.end <= h.line < model.end
-        )
-        return next(inside, None)
-
-    def _open_gap(self, heading: Heading) -> list[str]:
-        """A blank line below a heading, where it does not stand right above a bullet or another."""
-        below = self.layout.lines[heading.end : heading.end + 1]
-        is_close = any(_BULLET.match(line) for line in below) or any(
-            each.line == heading.end for each in self.layout.headings
-        )
-        return [] if is_close else [""]
-
-    def _read_bullets(self) -> tuple[str, bool]:
-        """The mark of the model's bullets with its gap, and True for blank lines between them."""
-        body = self.model.entry.body if self.model else ()
-        read = [(at, found) for at, line in enumerate(body) if (found := _BULLET.match(line))]
-        if not read:
-            return "- ", False
-        first = read[0][1]
-        outer = [at for at, each in read if each["indent"] == first["indent"]]
-        loose = len(outer) > 1 and all(not body[at - 1].strip() for at in outer[1:])
-        return f"{first['mark']}{first['gap']}", loose
 
 
 def _is_pending(part: Part, model: Part | None) -> bool:

@@ -567,6 +567,33 @@ def test_an_announced_entry_that_tells_nothing_is_filled(waiting: str, written: 
     assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\n{written}### Fixed\n\n- y\n\n{OLD}"
 
 
+def test_an_announced_entry_is_filled_below_the_headings_that_it_has() -> None:
+    waiting = "### Added\n\n- Nothing yet\n\n### Removed\n\n"
+
+    text = insert(f"{TITLE}## 0.3.0 (unreleased)\n\n{waiting}{OLD}", "feat: a", "fix: y")
+
+    added, fixed = "### Added\n\n- a\n\n### Removed", "### Fixed\n\n- y"
+    assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\n{added}\n\n{fixed}\n\n{OLD}"
+
+
+@pytest.mark.parametrize("places", ["- Nothing yet\n\n", "- Nothing yet\n- No changes.\n\n"])
+def test_what_keeps_a_place_goes_where_bullets_come(places: str) -> None:
+    waiting = f"## [Unreleased]\n\n### Added\n\n{places}### Fixed\n\n- by hand\n\n"
+
+    text = insert(f"{TITLE}{waiting}{OLD}")
+
+    entry = "## [0.3.0] - 2026-02-27\n\n### Added\n\n- x: new\n\n### Fixed\n\n- by hand\n\n"
+    assert text == f"{TITLE}## [Unreleased]\n\n{entry}{OLD}"
+
+
+def test_an_announced_entry_without_a_change_says_so() -> None:
+    waiting = f"{TITLE}## 0.3.0 (unreleased)\n\n- Nothing changed yet.\n\n{OLD}"
+
+    text = write_entry(waiting, NewEntry("0.3.0", DAY, (), (), TAGS))
+
+    assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\nNo notable changes.\n\n{OLD}"
+
+
 def test_an_announced_entry_may_leave_out_the_last_number() -> None:
     text = insert(f"{TITLE}## 0.3 (unreleased)\n\n- By hand\n\n{OLD}")
 

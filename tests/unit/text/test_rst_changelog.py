@@ -285,6 +285,23 @@ def test_an_announced_entry_is_filled_where_it_tells_nothing(
     )
 
 
+@pytest.mark.parametrize("title", ["Unreleased", "1.1.0 (unreleased)"])
+@pytest.mark.parametrize("place", ["", "- Nothing yet\n\n"])
+def test_what_waits_is_filled_below_the_headings_that_it_has(title: str, place: str) -> None:
+    old = "1.0.0 (2026-01-02)\n------------------\n\nAdded\n^^^^^\n\n- Old.\n- Older.\n"
+    waiting = f"{title}\n{'-' * len(title)}\n\nAdded\n^^^^^\n\n{place}Removed\n^^^^^^^\n\n"
+
+    written = insert(f"{waiting}{old}")
+
+    added = BULLETS.partition("\n")[0]
+    assert written.startswith(
+        f"1.1.0 (2026-11-03)\n------------------\n\nAdded\n^^^^^\n\n{added}\n"
+    )
+    assert written.partition("1.0.0")[0].count("Added") == 1
+    assert "Nothing" not in written
+    assert written.endswith(f"\n\n{old}")
+
+
 def test_a_byte_order_mark_is_no_part_of_a_heading() -> None:
     text = "\ufeff1.0.0 (2026-01-01)\n------------------\n\n- Old\n\n0.9.0\n-----\n\n- Older\n"
 
