@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_TICKET = r"[A-Z][A-Z0-9]*-[0-9]+"
+TICKET = r"[A-Z][A-Z0-9]*-[0-9]+"
 # OMN-1, and lists of them in one scope: OMN-1/OMN-2, OMN-1+2
-_TICKETS = re.compile(rf"{_TICKET}(?:[+/](?:{_TICKET}|[0-9]+))*")
+_TICKETS = re.compile(rf"{TICKET}(?:[+/](?:{TICKET}|[0-9]+))*")
 _EMOJI = (
     "[\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f"
     "\u2b00-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 _LEADING = re.compile(
-    rf"\[(?P<word>[^\[\]]*)\]\s*|(?P<ticket>{_TICKET}):\s*|(?P<mark>:[a-z0-9_+-]+:|{_EMOJI})\s*"
+    rf"\[(?P<word>[^\[\]]*)\]\s*|(?P<ticket>{TICKET}):\s*|(?P<mark>:[a-z0-9_+-]+:|{_EMOJI})\s*"
 )
 _SCOPES = r"(?:\((?:[^()]|\([^()]*\))*\))*"
 _BETWEEN_SCOPES = re.compile(r"[(),]+")

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.commit import Level
-from omninode_release.text.commit_subject import read_subject
+from omninode_release.text.commit_subject import TICKET, read_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from omninode_release.text.commit_subject import Subject
 
 # Most messages have none of these, in small letters: the patterns are asked of few.
-_TELLING = ("break", "feature", "major", "minor", "!")
-# `Breaking change: …` and `## Breaking changes` in any case, and the upper-case words anywhere.
+_TELLING = ("break", "feat", "major", "minor", "!")
+# `Breaking change: …`, `Breaking: …` and `## Breaking changes`, and the upper-case words anywhere.
 _FOOTER = re.compile(
     r"""
       (?i: ^ [^\w\n]* breaking [ _-] changes? [^\w\n:：]* (?: [:：] .* )? $ )
+    | (?i: (?<=\n) [^\w\n]* breaking [^\w\n:：]* [:：] .* $ )
     | ^ .* \b BREAKING [ _-] CHANGES? \b .* $
     """,
     re.VERBOSE | re.MULTILINE,
@@ -33,6 +34,8 @@ _SQUASHED = re.compile(r"^[ \t]*(?:[*+-][ \t]+)?(?P<title>\S.*)$", re.MULTILINE)
 # What git makes of a commit that was to be folded into another, and a mark that stands elsewhere.
 _FOLDED = re.compile(r"(?:fixup|squash|amend)!\s+(?P<title>.*)", re.DOTALL)
 _ASTRAY = re.compile(r"!\w+(?:\([^()]*\))?:|\w+\([^()]*!\):")
+# `OMN-1 feat: …`, `feat[api]: …`, `fix/feat: …`, `feat - …`
+_UNTYPED = re.compile(rf"(?:{TICKET}\s+|[a-z]+/)?feat\b", re.IGNORECASE)
 _LEVEL_WORD = re.compile(
     r"(?: \[ | \( | [#] | semver:\s* ) (?P<word> breaking | major | minor ) \b",
     re.VERBOSE | re.IGNORECASE,
@@ -85,6 +88,8 @@ def _look_at_title(title: str) -> Iterator[NearMark]:
     if plain.types != subject.types and (plain.bang or "feat" in plain.types):
         level = Level.MAJOR if plain.bang else Level.MINOR
         yield NearMark(title, level, "the type ends with ':', not with the fullwidth '：'")
+    elif not subject.types and not subject.bang and _UNTYPED.match(subject.words):
+        yield NearMark(title, Level.MINOR, "the type stands first and alone before (scope) and ':'")
     for kind in subject.types:
         if kind in _TYPES:
             yield NearMark(title, _TYPES[kind], f"the type {kind} has no level; feat, fix and ! do")

@@ -36,6 +36,12 @@ from support.commits import commit
         pytest.param("fixup! feat: x", "", Level.MINOR, id="to-be-folded"),
         pytest.param("fix(api!): x", "", Level.MAJOR, id="a-mark-among-scopes"),
         pytest.param("!fix: x", "", Level.MAJOR, id="a-mark-in-front"),
+        pytest.param("fix: x", "Why.\n\nBREAKING: y", Level.MAJOR, id="a-shorter-footer"),
+        pytest.param("fix: x", "- **Breaking**: y", Level.MAJOR, id="a-shorter-bullet"),
+        pytest.param("OMN-1 feat: x", "", Level.MINOR, id="a-ticket-without-a-colon"),
+        pytest.param("feat[api]: x", "", Level.MINOR, id="a-scope-in-brackets"),
+        pytest.param("fix/feat: x", "", Level.MINOR, id="types-with-a-slash"),
+        pytest.param("Feat - x", "", Level.MINOR, id="a-dash-for-the-colon"),
     ],
 )
 def test_what_looks_like_a_level_is_found(subject: str, body: str, level: Level) -> None:
@@ -54,6 +60,8 @@ def test_what_looks_like_a_level_is_found(subject: str, body: str, level: Level)
         ("feat: add features", "* wow! it works: yes\n* feat: a"),
         ("fix: see #12", "- [x] not breaking changes were made"),
         ("fixup! fix: x", "so it goes! note: nothing"),
+        ("Add features", "It is not\nbreaking the rule: none.\nWhat is breaking: nothing."),
+        ("no feat: yet", ""),
     ],
 )
 def test_prose_is_none(subject: str, body: str) -> None:
