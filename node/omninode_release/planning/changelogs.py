@@ -75,7 +75,12 @@ def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) 
     final = row.pre_release_of or row.new
     for each in news.announced:
         version = str(each.version)
-        if not is_same(version, row.new) and not is_same(version, final):
+        if each.develops and not row.pre_release_of and not is_below(final, version):
+            why = (
+                f"the entry for {final} is made anew above it; rename it to {final}, and it is that"
+            )
+            yield make_seen(row.repo, SeenKind.CHANGELOG, news.describe(each), why)
+        elif not is_same(version, row.new) and not is_same(version, final):
             below = is_below(version, row.new)
             if below and each.is_dated:  # a release that was given up
                 continue

@@ -43,7 +43,8 @@ class News:
 
     def find_declared(self, needed: Version) -> Announced | None:
         """The lowest declared version that is not below ``needed``."""
-        reached = (each for each in self.announced if each.version >= needed)
+        whole = (each for each in self.announced if not each.develops)
+        reached = (each for each in whole if each.version >= needed)
         return min(reached, key=lambda each: each.version, default=None)
 
     def describe(self, declared: Announced) -> str:

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import ReleaseError
 from omninode_release.text.versions import (
     complete_version,
+    find_version_to_come,
     is_same,
     leave_out_zero,
     parse_version,
@@ -133,6 +134,9 @@ class Announced(NamedTuple):
     words: str
     """Its heading, and what says that it is not released."""
     is_dated: bool = False
+    develops: bool = False
+    """True where its heading says a version that leads to it, such as 1.2.0.dev0: no entry of it
+    is found below that."""
 
 
 def find_announced(
@@ -153,12 +157,10 @@ def find_announced(
     for number, each in enumerate(new):
         if number == 0 or each.is_pending or not each.is_dated:
             said = "" if each.status is None else f", {each.body[each.status].strip()}"
-            yield Announced(
-                parse_version(complete_version(each.version)),
-                each.line,
-                f"{each.title}{said}",
-                each.is_dated,
-            )
+            version, leads_to = _read_version(each), _find_version_to_come(each)
+            if version is not None:
+                words, develops = f"{each.title}{said}", leads_to is not None
+                yield Announced(version, each.line, words, each.is_dated, develops)
 
 
 def date_words(words: str, model: Entry | None, date: dt.date) -> str:
@@ -187,10 +189,21 @@ def write_status(model: Entry | None, date: dt.date) -> str | None:
 
 
 def _is_above(entry: Entry, tagged: Version) -> bool:
+    version = _read_version(entry)
+    return version is not None and version > tagged
+
+
+def _read_version(entry: Entry) -> Version | None:
+    """The release that an entry is of, or to be of; None of a candidate, and of any other text."""
     try:
-        return parse_version(complete_version(entry.version)) > tagged
+        return _find_version_to_come(entry) or parse_version(complete_version(entry.version))
     except ReleaseError:
-        return False
+        return None
+
+
+def _find_version_to_come(entry: Entry) -> Version | None:
+    is_open = "dev" in entry.version or entry.is_pending
+    return find_version_to_come(entry.version) if is_open else None
 
 
 def imitate_version(version: str, entries: Iterable[Entry]) -> str:

@@ -89,6 +89,26 @@ def test_a_changelog_further_down_is_told_where_another_would_be_made(
     ] * told
 
 
+@pytest.mark.parametrize("heading", ["1.1.0.dev0", "1.1.0rc1 (unreleased)", "1.0.1.dev0"])
+@pytest.mark.parametrize("path", ["CHANGES.md", "CHANGES.rst"])
+def test_a_heading_for_a_version_in_development_is_told(heading: str, path: str) -> None:
+    first, second = (
+        f"## {each}\n" if path.endswith("md") else f"{each}\n{'-' * len(each)}\n"
+        for each in (heading, "1.0.0")
+    )
+    text = f"{first}\n- By hand.\n\n{second}\n- First.\n"
+
+    plan = plan_of(("feat: x", ""), tree=Tree((path,), {path: text}, ()))
+
+    assert plan.entries[0].new == "1.1.0"
+    assert [(each.what, each.why) for each in plan.seen if each.kind == "changelog"] == [
+        (
+            f"{path} line 1 ({heading})",
+            "the entry for 1.1.0 is made anew above it; rename it to 1.1.0, and it is that",
+        )
+    ]
+
+
 def test_a_plan_without_any_says_nothing() -> None:
     plan = plan_of(("feat: x", ""))
 
