@@ -253,7 +253,7 @@ LINES = st.sampled_from(
 
 @given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
 def test_every_other_byte_stays(lines: list[str], end: str) -> None:
-    old = end.join([*lines, "1.0.1 (2026-02-03)", "------------------", "", "- Old.", ""])
+    old = end.join([*lines, "", "1.0.1 (2026-02-03)", "------------------", "", "- Old.", ""])
     written = insert(old)
 
     split = range(len(old) + 1)
