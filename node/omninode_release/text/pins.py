@@ -138,6 +138,9 @@ def _refuse_form(
 ) -> NoReturn:
     """Of a requirement without a place for a version, or that cannot be raised ``to`` it."""
     line, shown = _find_place(text, parsed, declared), f"{declared.table}: {declared.raw!r}"
+    if declared.is_poetry and not declared.direct and not declared.specifier:
+        hint = f'give it a version in {where} on the base branch: version = "*" is any'
+        _refuse(text, where, f"{shown} has no version to pin", line=line, hint=hint)
     if to is None or declared.direct:
         _refuse(text, where, f"{shown} cannot be pinned", line=line)
     hint = (

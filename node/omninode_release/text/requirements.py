@@ -152,18 +152,23 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
     """Every requirement of every table, in the order of the tables.
 
     A string without a recognisable name is skipped and one that only an older syntax explains is
-    kept: reading is for finding dependencies; the pin checks what it rewrites.
+    kept: reading is for finding dependencies; the pin checks what it rewrites. A table of Poetry's
+    that only adds to a requirement, such as where its lock takes it from, is none of its own.
     """
+    named: set[str] = set()
     for path in _array_paths(parsed):
         for at, raw in enumerate(list_at(parsed, path)):
             # {include-group = "…"} (PEP 735) declares nothing of its own.
             if isinstance(raw, str) and (declared := read_pep508((*path, at), raw)):
+                named.add(declared.name)
                 yield declared
     main = (*_POETRY, "dependencies") if _publishes_poetry(parsed) else None
     for path in _poetry_table_paths(parsed):
         for name, constraint in table_at(parsed, path).items():
-            if name != "python":
-                yield from _read_poetry((*path, name), name, constraint, published=path == main)
+            found = _read_poetry((*path, name), name, constraint, published=path == main)
+            for each in found if name != "python" else ():
+                if path == main or each.specifier or each.direct or each.name not in named:
+                    yield each
 
 
 def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:

@@ -130,6 +130,29 @@ def test_a_table_of_poetry_is_published_where_a_build_reads_it(
     assert not [each for each in found if each.name == "chosen" and each.runtime]
 
 
+@pytest.mark.parametrize("added", ['{ source = "p" }', "{ allow-prereleases = true }"])
+@pytest.mark.parametrize(
+    ("there", "table"),
+    [
+        ('[project]\ndependencies = ["Core>=1"]', "tool.poetry.dependencies"),
+        ('[project.optional-dependencies]\na = ["core>=1"]', "tool.poetry.dependencies"),
+        ('[dependency-groups]\na = ["core>=1"]', "tool.poetry.group.a.dependencies"),
+    ],
+)
+def test_what_poetry_adds_to_a_requirement_is_none_of_its_own(
+    there: str, table: str, added: str
+) -> None:
+    found = declared(f"{there}\n[{table}]\ncore = {added}\n")
+
+    assert [each.specifier for each in found] == [">=1"]
+
+
+def test_what_poetry_requires_in_any_version_is_a_requirement() -> None:
+    [found] = declared('[tool.poetry.dependencies]\ncore = { source = "p" }\n')
+
+    assert (found.name, found.specifier, found.runtime) == ("core", "", True)
+
+
 def test_what_is_taken_from_elsewhere_is_direct() -> None:
     assert [each.name for each in declared() if each.direct] == ["direct", "gitted", "several"]
 
