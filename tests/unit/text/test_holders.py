@@ -226,6 +226,24 @@ def test_tags_alone_decide(manifest: str, files: dict[str, str], tool: str) -> N
     assert found.admits("1.2.3")
 
 
+@pytest.mark.parametrize("left", ["0.9.0", "1.2.3"])
+def test_a_literal_that_poetry_left_behind_is_not_that_of_another_back_end(left: str) -> None:
+    poetry = f'[tool.poetry]\nname = "a-b"\nversion = "{left}"\n'
+
+    found = _read(_hatch('path = "v.py"') + poetry, {"v.py": '__version__ = "1.2.3"\n'})
+    by_tags = _read(_hatch('source = "vcs"') + poetry, {})
+
+    assert (found.holder, found.says) == ("v.py", "1.2.3")
+    assert by_tags.held.tool == "hatch-vcs"
+
+
+def test_a_literal_of_poetry_counts_behind_its_own_back_ends() -> None:
+    poetry = '[tool.poetry]\nname = "a-b"\nversion = "1.2.3"\n'
+
+    for backend in ("poetry.core.masonry.api", "poetry_dynamic_versioning.backend"):
+        assert _read(_DYNAMIC + poetry + _build(backend), {}).says == "1.2.3"
+
+
 @pytest.mark.parametrize(
     ("manifest", "files", "says"),
     [

@@ -89,6 +89,13 @@ class Source:
         return not self.backend or "setuptools" in self.backend or own
 
     @property
+    def poetry_version(self) -> object:
+        """Poetry's literal; None also where [project] leaves the version to another back end."""
+        is_others = self.is_dynamic and self.backend and "poetry" not in self.backend
+        own = self.at("build-system", "backend-path") is not None
+        return None if is_others and not own else self.at("tool", "poetry", "version")
+
+    @property
     def build_requirements(self) -> list[str]:
         """What the build needs, normalised names only."""
         split = (split_requirement(str(each)) for each in list_at(self.parsed, BUILD_REQUIRES))

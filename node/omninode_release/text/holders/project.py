@@ -19,8 +19,7 @@ _POETRY = ("tool", "poetry", "version")
 
 def find(source: Source) -> Held | None:
     """The literal; where a plugin of Poetry's fills it in, ``tags`` has answered before."""
-    for key in (_PROJECT, _POETRY):
-        value = source.at(*key)
+    for key, value in ((_PROJECT, source.at(*_PROJECT)), (_POETRY, source.poetry_version)):
         if value is not None:
             return Held(str(value), ".".join(map(str, key)), key=key)
     return None

@@ -51,7 +51,7 @@ def _find_tools(source: Source) -> Iterator[str]:
         return
     if source.at("tool", "poetry-dynamic-versioning", "enable") is True:
         yield "poetry-dynamic-versioning"  # the literal of [tool.poetry] is its placeholder
-    if source.at("tool", "poetry", "version") is not None:
+    if source.poetry_version is not None:
         return
     yield from (tool for path, value, tool in _SETTINGS if source.at(*path) == value)
     for table in list_at(source.parsed, ("tool", "dynamic-metadata")):  # of scikit-build-core 1
