@@ -23,7 +23,7 @@ from omninode_release.text.commits import decide
 from omninode_release.text.inner_packages import find_inner_packages
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.near_marks import find_near_marks
-from omninode_release.text.tag_formats import find_pre_release_tags
+from omninode_release.text.tag_formats import find_marked_tags, find_pre_release_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ def find_seen(
 
 
 def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
-    """Tags that look like releases, each with those like it; pre-releases above the last one."""
+    """Tags that look like releases, each with those like it."""
     if facts.foreign_tags:
         why = "tagged on a commit of another package or project"
         yield _describe_tags(facts.repo, facts.foreign_tags, why)
@@ -71,9 +71,18 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
         key = say_key(org.config, "tag_formats", facts.repo)
         why = f"{key} of the release configuration has no {tag.fmt}"
         yield _describe_tags(facts.repo, (tag.name,), why)
+    yield from _find_odd_tags(row, facts, org)
+
+
+def _find_odd_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Tags in a format of releases whose version is that of none, of each kind the highest."""
     formats, last = read_formats(facts, org.config), last_version(facts, org.config)
     for odd in list_odd_tags(facts, org.config)[:1]:
         yield _describe_tags(facts.repo, (odd.name,), "its version is not three plain numbers")
+    for odd in find_marked_tags(facts.tags, formats)[:1]:
+        if last is None or odd.version > last:
+            why = "the word behind its numbers makes it no version: it is no release"
+            yield _describe_tags(facts.repo, (odd.name,), why)
     for each in find_pre_release_tags(facts.tags, formats)[:1]:
         if (last is None or each.version > last) and not row.pre_release_of:
             next_one = f"; --pre {each.version.pre[0]} makes the next" if each.version.pre else ""

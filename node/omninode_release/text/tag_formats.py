@@ -55,6 +55,8 @@ _JOINED_AT_END = re.compile(
     rf"(?:\A|[^0-9.])(?P<words>{NUMBER}(?P<join>[_-]){NUMBER}(?:(?P=join){NUMBER})?)\Z"
 )
 _LOOSELY_JOINED = re.compile(r"(?<![0-9])[0-9]+(?P<join>[_-])[0-9]+[0-9A-Za-z_-]*\Z")
+# `1.0.1-hotfix`, `1.0.0_final`
+_MARKED = re.compile(rf"(?P<numbers>{NUMBER}\.{NUMBER}(?:\.{NUMBER})?)[-_.+]?[A-Za-z][\w.+-]*\Z")
 _NEWEST = 5
 
 
@@ -196,6 +198,27 @@ def find_pre_release_tags(tags: Iterable[str], formats: Mapping[str, str]) -> li
     odd = (_read_odd(tag, formats) for tag in tags)
     found = [each for each in odd if each is not None and each.version.is_prerelease]
     return sorted(found, key=lambda each: each.version, reverse=True)
+
+
+def find_marked_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[OddTag]:
+    """Tags in one of ``formats`` whose words behind the numbers make a version of no kind.
+
+    Highest first; the version is that of the numbers.
+    """
+    found = []
+    for tag in tags:
+        marked = _MARKED.search(tag)
+        if marked is not None and tag[: marked.start()] in formats and not _is_version(marked[0]):
+            found.append(OddTag(Version(marked["numbers"]), tag))
+    return sorted(found, reverse=True)
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except ValueError:  # InvalidVersion, or more digits than `int` reads
+        return False
+    return True
 
 
 def _read_odd(tag: str, formats: Mapping[str, str]) -> OddTag | None:

@@ -126,6 +126,8 @@ def test_tags_that_look_like_releases_and_are_not_used_are_shown() -> None:
         "v1.0.0rc1",
         "v0.1.0.1",
         "v9.0.0",
+        "v1.0.1-hotfix",
+        "v0.9.1-hotfix",
     )
     facts = some_facts(
         "a", last_tag="v1.0.0", tags=dict.fromkeys(tags, "c" * 40), foreign_tags=("v9.0.0",)
@@ -138,6 +140,7 @@ def test_tags_that_look_like_releases_and_are_not_used_are_shown() -> None:
         ("v9.0.0", "tagged on a commit of another package or project"),
         ("0.9.0", "tag_formats of the release configuration has no {version}"),
         ("v0.1.0.1", "its version is not three plain numbers"),
+        ("v1.0.1-hotfix", "the word behind its numbers makes it no version: it is no release"),
         ("v2.0.0rc1", "a pre-release is no release; --pre rc makes the next"),
     ]
 

@@ -6,6 +6,7 @@ import pytest
 
 from omninode_release.text.tag_formats import (
     by_prefix,
+    find_marked_tags,
     find_odd_tags,
     find_other_formats,
     find_pre_release_tags,
@@ -121,3 +122,22 @@ def test_of_every_other_format_the_highest_tag_is_found() -> None:
     found = [(tag.fmt, tag.name) for tag in find_other_formats(tags, FORMATS)]
 
     assert found == [("docs-{version}", "docs-1.10.0"), ("sdk/go/v{version}", "sdk/go/v0.1.0")]
+
+
+def test_tags_with_a_word_behind_their_numbers_are_told_from_versions() -> None:
+    tags = [
+        "v1.0.1-hotfix",
+        "v1.2_final",
+        "v1.0.0rc1",
+        "v1.0.0.post1",
+        "v1.0.0",
+        "x1.0-odd",
+        "v1-a",
+    ]
+
+    found = find_marked_tags(tags, FORMATS)
+
+    assert [(str(odd.version), odd.name) for odd in found] == [
+        ("1.2", "v1.2_final"),
+        ("1.0.1", "v1.0.1-hotfix"),
+    ]
