@@ -17,6 +17,8 @@ _BREAKING = re.compile(r"BREAKING[ -]CHANGE:")
 _FOOTER = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?::\s+|\s+#)\S")
 # A heading and a rule end a paragraph as a blank line does.
 _BREAK = re.compile(r"\s*|\s*(?:-{3,}|\*{3,}|_{3,})\s*|#{1,6}\s.*")
+_DETAILS = "</details>"
+_DETAILS_TAG = re.compile(r"<(?P<ends>/?)details\b", re.IGNORECASE)
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 
 
@@ -40,16 +42,32 @@ def has_breaking_footer(body: str) -> bool:
 def drop_quoted_blocks(lines: Sequence[str]) -> Iterator[str]:
     """The lines without fenced code, `<details>` and comments; one without an end hides nothing."""
     unclosed: set[str] = set()
+    details = _match_details(lines)
     at = 0
     while at < len(lines):
         end = _find_end(lines[at])
         closing = None
-        if end is not None and end not in unclosed:
+        if end == _DETAILS:
+            closing = details.get(at)
+        elif end is not None and end not in unclosed:
             closing = next((n for n in range(at, len(lines)) if _ends(lines, n, end, at)), None)
             if closing is None:
                 unclosed.add(end)
         yield lines[at] if closing is None else ""
         at = (at if closing is None else closing) + 1
+
+
+def _match_details(lines: Sequence[str]) -> dict[int, int]:
+    """The line of each `<details>` to that of the end that is its own: one may hold others."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for at, line in enumerate(lines):
+        for tag in _DETAILS_TAG.finditer(line):
+            if not tag["ends"]:
+                opened.append(at)
+            elif opened:
+                found[opened.pop()] = at
+    return found
 
 
 def _find_end(line: str) -> str | None:
@@ -58,7 +76,7 @@ def _find_end(line: str) -> str | None:
         return fence[1]
     start = line.lstrip().lower()
     if start.startswith("<details"):
-        return "</details>"
+        return _DETAILS
     return "-->" if start.startswith("<!--") else None
 
 

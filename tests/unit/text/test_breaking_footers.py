@@ -44,6 +44,9 @@ from support.commits import read
         pytest.param("```\nBREAKING CHANGE: a\n```\nBREAKING CHANGE: b", id="below-a-fence"),
         pytest.param("```python\n\nBREAKING CHANGE: b", id="below-a-fence-without-an-end"),
         pytest.param("<details>\n\nBREAKING CHANGE: b", id="below-details-without-an-end"),
+        pytest.param(
+            "<details>\n<details>\n</details>\n\nBREAKING CHANGE: b", id="below-inner-details"
+        ),
         pytest.param("BREAKING CHANGE:b", id="without-a-space"),
     ],
 )
@@ -74,6 +77,11 @@ def test_a_breaking_footer_is_a_major(body: str) -> None:
         ),
         pytest.param(
             "### Release notes\n\n<details>\n\nBREAKING CHANGE: b\n\n</details>", id="in-details"
+        ),
+        pytest.param(
+            "<details>\n\n<DETAILS><summary>more</summary>\n\n</details>\n\n"
+            "BREAKING CHANGE: b\n\n</details>",
+            id="in-details-that-hold-others",
         ),
         pytest.param("<!--\n\nBREAKING CHANGE: what\n\n-->", id="in-a-comment"),
         pytest.param("breaking change: b", id="lower-case"),
