@@ -52,6 +52,7 @@ The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/),
 and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
 """
 _UNRELEASED = re.compile(r"(?:\\?\[)?unreleased\b.*", re.IGNORECASE)
+_RULE = re.compile(r" {0,3}(?:-{3,}|\*{3,}|_{3,})[ \t\r]*")
 _OPENS = re.compile(r" {0,3}[-+*#]")
 
 
@@ -65,13 +66,26 @@ class _Layout:
     unreleased: Heading | None
 
     def find_section_end(self, heading: Heading) -> int:
-        """The line after a section: the next heading that is no part of it, or its last text."""
+        """The line after a section: a rule, or the next heading that is no part; or its text."""
         below = bisect_right(self.headings, heading.line, key=lambda each: each.line)
         for at in range(below, len(self.headings)):
             other = self.headings[at]
             if other.level <= heading.level or other.line in self.tops:
-                return other.line
+                last = other.line - 1
+                while not self.lines[last].strip():
+                    last -= 1
+                return last if self._is_rule(last) else other.line
         return find_text_end(self.lines, heading.end)
+
+    def find_rule(self, heading: Heading) -> list[str]:
+        """The rule that parts a section from the next, between blank lines; nothing without one."""
+        at = self.find_section_end(heading)
+        return ["", self.lines[at].rstrip(), ""] if self._is_rule(at) else []
+
+    def _is_rule(self, at: int) -> bool:
+        """True for a line that is one, and cannot underline what stands above it."""
+        near = self.lines[max(at - 1, 0) : at + 1]
+        return len(near) == 2 and not near[0].strip() and _RULE.fullmatch(near[1]) is not None
 
     @cached_property
     def tops(self) -> frozenset[int]:
@@ -226,7 +240,9 @@ def _place_entry(layout: _Layout, new: NewEntry, groups: dict[str, list[str]]) -
     gap = [] if models and _OPENS.match("".join(models[0].body[:1])) else [""]
     status = write_status(models[0] if models else None, new.date)
     head = [*_draw_heading(title, level, model), *(["", status] if status else [])]
-    block = [*head, *gap, *body, *_separate(lines, at)]
+    parted = [place[0], *([waiting] if waiting else [])] if place else []
+    rule = next(filter(None, map(layout.find_rule, parted)), None)
+    block = [*head, *gap, *body, *(rule or _separate(lines, at))]
     if at == end:
         return [Edit(start, end, ["", *block])]
     above = [""] if at > 0 and lines[at - 1].strip() else []

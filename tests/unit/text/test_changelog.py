@@ -567,6 +567,23 @@ def test_an_announced_entry_that_tells_nothing_is_filled(waiting: str, written: 
     assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\n{written}### Fixed\n\n- y\n\n{OLD}"
 
 
+@pytest.mark.parametrize("rule", ["---", "***"])
+@pytest.mark.parametrize("waiting", ["", "- by hand\n\n"])
+def test_a_rule_between_entries_stays_between_them(rule: str, waiting: str) -> None:
+    rest = f"{rule}\n\n{OLD}"
+
+    text = insert(f"{TITLE}## [Unreleased]\n\n{waiting}{rest}")
+
+    entry = f"## [0.3.0] - 2026-02-27\n\n{waiting}### Added\n\n- x: new\n\n"
+    assert text == f"{TITLE}## [Unreleased]\n\n{rule}\n\n{entry}{rest}"
+    assert "x: new" in (find_entry(text, "0.3.0") or "")
+    assert rule not in (find_entry(text, "0.3.0") or "")
+
+
+def test_a_rule_of_the_preamble_parts_no_entries() -> None:
+    assert insert(f"{TITLE}---\n\n{OLD}") == f"{TITLE}---\n\n{ENTRY}{OLD}"
+
+
 def test_an_announced_entry_is_filled_below_the_headings_that_it_has() -> None:
     waiting = "### Added\n\n- Nothing yet\n\n### Removed\n\n"
 
