@@ -56,7 +56,8 @@ WAITING = re.compile(
 )
 """A title that names no version, over what comes with the next release."""
 _NOTHING = re.compile(
-    r"\W{0,9}(?:nothing(?: changed| here| new)?|no(?: unreleased)? changes)(?: yet)?\W{0,9}"
+    r"\W{0,9}(?:nothing(?: changed| here| new)?|none|n/a|tbd|no(?: unreleased)? changes)(?: yet)?"
+    r"\W{0,9}"
     r"|[-*+][ ]+\\?\[\w+[ ][^\[\]]*\][ ]*",
     re.IGNORECASE,
 )

@@ -265,7 +265,9 @@ def test_bullets_follow_those_by_hand_where_entries_have_no_groups() -> None:
     )
 
 
-@pytest.mark.parametrize("line", ["- Nothing yet.", r"- \[Short description of a change.\]"])
+@pytest.mark.parametrize(
+    "line", ["- Nothing yet.", "- None", r"- \[Short description of a change.\]"]
+)
 def test_what_only_keeps_a_place_under_unreleased_stays_there(line: str) -> None:
     waiting = f"{TITLE}## dev\n\n{line}\n\n"
 
@@ -593,7 +595,16 @@ def test_an_announced_entry_is_filled_below_the_headings_that_it_has() -> None:
     assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\n{added}\n\n{fixed}\n\n{OLD}"
 
 
-@pytest.mark.parametrize("places", ["- Nothing yet\n\n", "- Nothing yet\n- No changes.\n\n"])
+@pytest.mark.parametrize(
+    "places",
+    [
+        "- Nothing yet\n\n",
+        "- Nothing yet\n- No changes.\n\n",
+        "- None\n\n",
+        "*N/A*\n\n",
+        "- TBD\n\n",
+    ],
+)
 def test_what_keeps_a_place_goes_where_bullets_come(places: str) -> None:
     waiting = f"## [Unreleased]\n\n### Added\n\n{places}### Fixed\n\n- by hand\n\n"
 
