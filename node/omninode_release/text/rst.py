@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _LINE = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
+_TRANSITION = re.compile(r"([!-/:-@\[-`{-~])\1{3,}[ \t]*\r?")
 _LABEL = re.compile(r"\.\. _(?P<name>[^:`]+|`[^`]+`):[ \t]*")
 _CODE_SPAN = re.compile(r"(?<![\\`\w])`(?!`)([^`]*[^`\s\\])`(?![`\w])")
 _LIVE = re.compile(r"[\\*`|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -232,7 +233,9 @@ def _make_part(
     below = bisect_right(headings, heading.line, key=lambda h: h.line)
     later = (headings[at] for at in range(below, len(headings)))
     following = next((h for h in later if h.level <= heading.level or h.line in tops), None)
-    end = find_label_start(lines, following) if following else len(lines)
+    end = len(lines)
+    if following:
+        end = _find_transition(lines, heading.end, find_label_start(lines, following))
     body = tuple(line.rstrip("\r") for line in lines[heading.end : end])
     entry = Entry(
         heading.line + 1,
@@ -243,6 +246,15 @@ def _make_part(
         heading.end,
     )
     return Part(heading, end, entry, title["before"] if title else "")
+
+
+def _find_transition(lines: Sequence[str], start: int, end: int) -> int:
+    """Where a line parts a section from what follows ``end``; that without one."""
+    last = end - 1
+    while last > start and not lines[last].strip():
+        last -= 1
+    is_one = last > start and not lines[last - 1].strip() and _TRANSITION.fullmatch(lines[last])
+    return last if is_one else end
 
 
 def find_part(layout: Layout, version: str) -> Part | None:

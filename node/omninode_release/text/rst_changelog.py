@@ -154,7 +154,7 @@ class _Writing(NamedTuple):
         at = find_label_start(lines, below.heading)
         label = self._label_of_model()
         above = [""] if at > 0 and lines[at - 1].strip() else []
-        gap = [""] * self._count_gap()
+        gap = self._read_gap()
         return [Edit(at, at, [*above, *([label, ""] if label else []), *block, *gap])]
 
     def _retitle(self, part: Part) -> list[str]:
@@ -230,11 +230,13 @@ class _Writing(NamedTuple):
                     return f".. _{name.replace(old, new)}:"
         return None
 
-    def _count_gap(self) -> int:
+    def _read_gap(self) -> list[str]:
+        """What parts the two newest entries: blank lines, and a line between them perhaps."""
         for one, other in zip(self.layout.entries, self.layout.entries[1:], strict=False):
-            start = find_label_start(self.layout.lines, other.heading)
-            return max(1, start - one.heading.end - _text_end(one.entry.body))
-        return 1
+            start = one.heading.end + _text_end(one.entry.body)
+            gap = self.layout.lines[start : find_label_start(self.layout.lines, other.heading)]
+            return [line.rstrip() for line in gap] or [""]
+        return [""]
 
     def _free_mark(self) -> str:
         """A mark one level below the title's."""

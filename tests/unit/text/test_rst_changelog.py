@@ -302,6 +302,22 @@ def test_what_waits_is_filled_below_the_headings_that_it_has(title: str, place: 
     assert written.endswith(f"\n\n{old}")
 
 
+def test_a_line_between_entries_stays_between_them() -> None:
+    one, other = (f"{each}\n-----\n\n- Old.\n\n" for each in ("1.0.0", "0.9.0"))
+    old = f"{one}----\n\n{other}"
+
+    assert insert(old) == f"1.1.0\n-----\n\n{BULLETS}\n----\n\n{old}"
+
+
+def test_a_line_below_what_waits_is_no_text() -> None:
+    old = "----\n\n1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
+
+    written = insert(f"1.1.0 (unreleased)\n------------------\n\n{old}")
+
+    assert written == f"1.1.0 (2026-11-03)\n------------------\n\n{BULLETS}\n{old}"
+    assert warnings_of(written) == ""
+
+
 def test_a_byte_order_mark_is_no_part_of_a_heading() -> None:
     text = "\ufeff1.0.0 (2026-01-01)\n------------------\n\n- Old\n\n0.9.0\n-----\n\n- Older\n"
 
