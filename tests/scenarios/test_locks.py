@@ -211,6 +211,22 @@ def test_requirements_files_are_made_again_each_by_its_program(
     ]
 
 
+def test_a_requirements_file_that_was_made_without_an_index_is_made_so_again(
+    small_org: Org, index: PyPIServer
+) -> None:
+    del index
+    command = ["uv", "pip", "compile", "--no-index", "pyproject.toml", "-o", "requirements.txt"]
+    use_requirements(small_org, command)
+    configure(small_org, local={"checks": [], "index_only": True})
+    before = tree_of(small_org.remote("beta"), "main")
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    after = tree_of(small_org.remote("beta"), "main")
+    assert changed_lines(before, after, "requirements.txt") == ["-alpha==1.0.0", "+alpha==1.1.0"]
+
+
 def test_a_command_of_the_organisation_locks(small_org: Org, index: PyPIServer) -> None:
     use_pdm(small_org, index)
     script = "import pathlib\npathlib.Path('made.txt').write_text('made\\n')\n"

@@ -45,15 +45,17 @@ class Compilers:
     def _compile(self, tree: Path, made: Compilation, moving: Sequence[str]) -> None:
         upgrades = [word for each in moving for word in ("--upgrade-package", each)]
         is_uv = made.program[0] == "uv"
-        options, env = self._of_uv(moving) if is_uv else self._of_pip_compile()
+        options, env = self._of_uv(made, moving) if is_uv else self._of_pip_compile()
         argv = (*made.program, *made.words, *upgrades, *options, "--output-file", made.output)
         cwd = tree / made.folder if made.folder else tree
         self.uv.run(argv, cwd=cwd, timeout=self.uv.seconds, env={**env, **_keep_header(made)})
 
-    def _of_uv(self, moving: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    def _of_uv(self, made: Compilation, moving: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         named = (each.partition("==")[0] for each in moving)
         fresh = [word for name in named for word in ("--refresh-package", name)]
-        options = [*(self.uv.without_index or self.uv.offline_option or fresh), "--quiet"]
+        # uv takes it once, and the header may have it.
+        without_index = [each for each in self.uv.without_index if each not in made.words]
+        options = [*(without_index or self.uv.offline_option or fresh), "--quiet"]
         return options, self.uv.find_links(Path.as_uri)
 
     def _of_pip_compile(self) -> tuple[list[str], dict[str, str]]:
