@@ -172,6 +172,15 @@ def test_towncrier_collects_the_fragments_and_they_decide_the_level(small_org: O
     assert "CHANGELOG.md" not in files
 
 
+def test_a_fragment_that_towncrier_passes_over_is_refused_by_name(small_org: Org) -> None:
+    collect(small_org, "beta", {"news/8.bugfix.rst": "Mended.\n", "news/9.docs.rst": "Said.\n"})
+
+    failure = fails(small_org, ErrorCode.CHANGELOG_FAILED, state="none")
+
+    failure.says("towncrier to collect every fragment of beta, found news/9.docs.rst, which it")
+    failure.says("rename it to a type that towncrier's settings have, or add the type to them, on")
+
+
 @pytest.mark.parametrize("moment", ["before", "half way", "after"])
 def test_a_build_of_towncrier_that_was_killed_is_done_once(
     small_org: Org, monkeypatch: pytest.MonkeyPatch, moment: str

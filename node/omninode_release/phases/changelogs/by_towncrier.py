@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import WrittenEntry
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
@@ -46,14 +46,23 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
     ctx.collector.build(
         step.home, step.new, step.started_at.date(), title=settings.title if settings else None
     )
+    left = [each.path for each in fragments if ctx.files.exists(each.path)]
+    if left:
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"expected towncrier to collect every fragment of {step.repo}, found"
+            f" {', '.join(left)}, which it passes over.",
+            hint=f"rename it to a type that towncrier's settings have, or add the type to them, on"
+            f" {step.base}",
+        )
     output = find(step, ctx, base, found)
     if output is None or not keeps_old_lines(old or "", ctx.files.read(found.path) or ""):
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
             f"expected towncrier to add an entry for {step.new} to {found.path} of {step.repo}, to"
             " collect every fragment and to leave all else as it is, found otherwise.",
-            hint=f"{typed_git(step.home, 'diff', base)} shows what it did; correct its settings on"
-            f" {step.base}",
+            hint=f"`towncrier build --draft --version {step.new}` in {step.repo} shows the entry;"
+            f" correct its settings on {step.base}",
         )
     return output
 
