@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from support.cli import run_cli
-from support.gitrepo import tree_of
-from support.repos import add_repo, manifest
+from support.gitrepo import git, land, tree_of
+from support.repos import add_repo, configure, manifest
 from support.trains import add_tagged, change, set_out
 from support.unconfigured import plan, written
 
@@ -39,6 +39,18 @@ def test_tags_may_call_a_package_by_its_folder(bare: Org) -> None:
     after = tree_of(bare.remote("platform"), "http-v0.5.0")
     assert after["CHANGELOG.md"] == files["CHANGELOG.md"]
     assert '"acme-core>=1.2.1"' in after["packages/http/pyproject.toml"]
+
+
+def test_no_changelog_is_said_to_be_written_where_none_is(mono: Org) -> None:
+    land(mono.remote("mono"), "CHANGELOG.md", "# Changelog\n\n## 1.0.0\n\n- All.\n", "docs: all")
+    git(mono.clone("mono"), "pull", "--quiet", "origin", "main")
+    configure(mono, changelog={"kind": "none"})
+
+    ran = run_cli(mono, "--dry-run")
+
+    told = "CHANGELOG.md of the repository, which tells of 1.0.0: write the entry for 1.1.0 by hand"
+    assert told in ran.out, ran.out
+    assert "what is written is" not in ran.out
 
 
 def test_a_root_that_only_holds_packages_together_is_left_out(bare: Org) -> None:

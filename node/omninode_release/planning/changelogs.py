@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.changelog_files import Changelog
     from omninode_release.text.news_fragments import Fragment
 
 
@@ -51,18 +52,21 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
             what = f"{path}, which tells of {row.current}"
             why = f"of two changelogs only {chosen.path} is written; {by_hand}"
             yield make_seen(row.repo, SeenKind.CHANGELOG, what, why if chosen.is_ours else by_hand)
-    yield from _find_around(row, facts, org, chosen.path)
+    yield from _find_around(row, facts, org, chosen)
 
 
-def _find_around(row: RepoPlan, facts: RepoFacts, org: Organisation, own: str) -> Iterator[Seen]:
+def _find_around(
+    row: RepoPlan, facts: RepoFacts, org: Organisation, own: Changelog
+) -> Iterator[Seen]:
     """A changelog at the root of the repository that tells of this package, and of no one there."""
     if not all(org.config.place_of(each).folder for each in org.config.list_beside(row.repo)):
         return
     for path in find_all_changelogs(facts.around.paths):
         if row.current and tells_of(facts.around.texts.get(path, ""), row.current):
             what = f"{path} of the repository, which tells of {row.current}"
-            path_of_own = org.config.place_of(row.repo).outer(own)
-            why = f"what is written is {path_of_own}; write the entry for {row.new} by hand"
+            path_of_own = org.config.place_of(row.repo).outer(own.path)
+            written = f"what is written is {path_of_own}; " if own.is_ours else ""
+            why = f"{written}write the entry for {row.new} by hand"
             yield make_seen(row.repo, SeenKind.CHANGELOG, what, why)
 
 
