@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
+import yaml
 
 from omninode_release.errors import ErrorCode, ToolMissing
 from omninode_release.models.phase import Phase
@@ -19,7 +20,7 @@ from support.endings import break_phase, release, resume, state_of, worktree
 from support.failures import fails
 from support.gitrepo import commit_file, git, land, push_main, tree_of
 from support.pypi_server import PyPIServer
-from support.repos import configure
+from support.repos import configure, run_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +122,26 @@ def test_a_poetry_lock_is_brought_up_to_date(small_org: Org, index: PyPIServer) 
     clone = small_org.clone("beta")
     git(clone, "pull", "--quiet", "origin", "main")
     run_in(clone, "poetry", "check", "--lock")
+
+
+def test_a_hook_that_holds_a_poetry_lock_to_its_hash_is_told_apart_in_a_rehearsal(
+    small_org: Org, index: PyPIServer
+) -> None:
+    use_poetry(small_org, index)
+    run_hooks(small_org)
+    check = {"id": "check", "name": "check", "language": "system", "pass_filenames": False}
+    hooks = [{**check, "entry": "poetry check --lock"}]
+    config = yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]})
+    land(small_org.remote("beta"), ".pre-commit-config.yaml", config, "ci: hooks")
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    assert "LINT       every hook passed" in ran.out
+    assert ran.result is not None
+    (told,) = (each for each in ran.result["warnings"] if " lint: " in each)
+    assert told.startswith("unknown: beta lint: expected every pre-commit hook to pass in beta")
+    assert told.endswith("→ the poetry.lock of a rehearsal is not that of the run")
 
 
 def use_pdm(org: Org, index: PyPIServer) -> None:

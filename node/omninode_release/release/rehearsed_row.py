@@ -35,6 +35,7 @@ from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.owned_files import require_only_owned
 from omninode_release.release.built_needs import check_built_needs
+from omninode_release.release.rehearsed_tree import judges_stand_in
 from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
@@ -108,13 +109,13 @@ class RowRehearsal:
             require_only_owned(step, ctx)  # COMMIT would stop at what hooks have left
             self.tree.clean(row.tree for row in rows)
         except ReleaseError as error:
-            check = self._judge_lint(error)
+            check = self._judge_lint(error, rows)
             if check.state == "failed":  # what would be built is not what would be released
                 for row in rows:
                     row.is_stuck = True
             yield check
 
-    def _judge_lint(self, error: ReleaseError) -> Check:
+    def _judge_lint(self, error: ReleaseError, rows: Sequence[RowRehearsal]) -> Check:
         base = f"{self.row.base_branch} of {self.row.clone}"
         state: CheckState = "warning"
         hint = f"mend that on {base} and start again, or in the worktree once the run has stopped"
@@ -122,6 +123,8 @@ class RowRehearsal:
             pinned = self.tree.stage.list_pinned(self.row)
             if not error.hooks and any(name in error.detail for name in pinned):
                 state, hint = "unknown", ""  # it looks for what is not published yet
+            elif judges_stand_in(error, [row.tree for row in rows]):
+                state, hint = "unknown", "the poetry.lock of a rehearsal is not that of the run"
             elif not error.is_judgement:
                 state, hint = "failed", "mend what it names, and start again"
         elif isinstance(error, ProgramFailed):

@@ -15,6 +15,7 @@ from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.scanned_clone import ScannedClone
 from omninode_release.system.presence import is_there
 from omninode_release.system.worktree_files import Tree
+from omninode_release.text.locks.toml_lock import POETRY_LOCK
 from omninode_release.text.manifest import read_declared
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git import Git
     from omninode_release.adapters.uv import Uv
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.phases.lint import HooksFailed
     from omninode_release.phases.output import PhaseOutput
     from omninode_release.phases.ports import Context, Step
     from omninode_release.release.steps import Stage
@@ -115,3 +117,10 @@ class RehearsedTree:
         inherited = run.environ.get("UV_FIND_LINKS", "")
         unpublished = Unpublished(self.stage.wheels, inherited, offline=self.stage.offline)
         return replace(self.world.uv(run), unpublished=unpublished)
+
+
+def judges_stand_in(error: HooksFailed, trees: Iterable[RehearsedTree]) -> bool:
+    """True where a hook holds a poetry.lock to its hash: what was built is in it by its path."""
+    written = (path for tree in trees for path in tree.owned if tree.row.pins)
+    is_locked = any(path.endswith(POETRY_LOCK) for path in written)
+    return is_locked and len(error.hooks) == 1 and POETRY_LOCK in error.detail
