@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.errors import ErrorCode
@@ -209,6 +210,29 @@ def test_what_a_lock_could_have_only_after_the_merge_is_refused(small_org: Org, 
     failure.says("to take core 1.1.0 from its folder of the same repository")
     failure.says("omni-release core, and when that is out omni-release tools")
     assert failure.touched == set()
+
+
+def test_a_lock_around_that_keeps_the_old_version_is_named(small_org: Org) -> None:
+    """That of a package which this run does not release; what is said to type writes it."""
+    lock_each(small_org, source='{ path = "../core", editable = true }')
+    git(small_org.clone("duo"), "pull", "--quiet", "origin", "main")
+
+    both = run_cli(small_org, "--dry-run")
+    alone = run_cli(small_org, "--dry-run", "core")
+    told = (
+        "tools/uv.lock: it keeps 1.0.0 of core, which `uv lock --check` refuses then; after_bump:"
+    )
+    (line,) = (each for each in alone.out.splitlines() if told in each)
+    configure(
+        small_org, **yaml.safe_load(line[line.index("after_bump:") :].partition(" writes")[0])
+    )
+    ran = run_cli(small_org, "core", "--run-id", RUN, *APPROVED)
+
+    assert told not in both.out
+    assert ran.code == 0, ran.out + ran.err
+    assert told not in ran.out
+    after = tree_of(small_org.remote("duo"), "core-v1.1.0")
+    assert 'name = "core"\nversion = "1.1.0"' in after["tools/uv.lock"]
 
 
 def test_what_it_says_to_type_fits_candidates_and_lockstep(small_org: Org) -> None:

@@ -72,6 +72,8 @@ class RepoFacts:
     repository's."""
     around: Tree = Tree()
     """The files at the repository's root, where its package stands in a folder."""
+    locks_around: Mapping[str, str] = field(default_factory=dict)
+    """Each uv.lock of another folder that takes the package from this one, to its version there."""
     elsewhere: tuple[Commit, ...] = ()
     """Commits since the last release that changed no package of the repository, newest first."""
     tree: Tree = Tree()

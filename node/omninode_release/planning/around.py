@@ -11,6 +11,8 @@ from omninode_release.planning.tree import make_tree
 from omninode_release.text.bump_tools import SETTINGS, find_named
 from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.hook_files import PRE_COMMIT
+from omninode_release.text.locks.choice import UV_LOCK
+from omninode_release.text.locks.uv_lock import read_folder_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +35,20 @@ def read_around(git: Git, base: str) -> Tree:
     told = find_all_changelogs(paths)
     read = [path for path in paths if path in {PRE_COMMIT, *SETTINGS, *told}]
     return make_tree(paths, {path: whole.file(base, path) for path in read})
+
+
+def find_locks_around(git: Git, base: str) -> Iterator[tuple[str, str]]:
+    """Each uv.lock of another folder that takes the package from this one, and its version there.
+
+    Of a package whose version is dynamic it has none.
+    """
+    whole, folder = (git if git.place == WHOLE else git.inside(WHOLE)), git.place.folder
+    for path in whole.paths(base):
+        at, _, name = path.rpartition("/")
+        if name == UV_LOCK and at != folder:
+            version = read_folder_version(whole.text(base, path), at, folder)
+            if version is not None:
+                yield path, version
 
 
 def find_noted_around(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+from posixpath import relpath
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.place import Place
 from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.planning.planned_pins import is_released
 from omninode_release.text.locks.choice import (
     FILES,
+    UV_LOCK,
     find_fault,
     find_locks,
     find_locks_beside,
@@ -22,7 +27,7 @@ from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
@@ -66,6 +71,29 @@ def find_unwritten_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
         yield _make_seen(row, path, why)
     pinned = {each.file for each in org.requirements.get(row.repo, ())}
     yield from _find_old_pins(row, facts, {*locks.get("requirements", ()), *pinned}, setting)
+
+
+def find_locks_left_around(
+    row: RepoPlan, rows: Mapping[str, RepoPlan], facts: RepoFacts, org: Organisation
+) -> Iterator[Seen]:
+    """Locks of other folders that keep the old version, which `uv lock --check` then refuses."""
+    if row.repo in org.config.after_bump:
+        return  # what its commands change is named when they have
+    folder = org.config.place_of(row.repo).folder
+    beside = [each for each in org.config.list_beside(row.repo) if is_released(each, rows)]
+    written = {org.config.place_of(each).outer(UV_LOCK) for each in beside}
+    if folder and UV_LOCK not in facts.tree.paths:  # LOCK writes the one above, as of a workspace
+        written |= {
+            Place(str(each).strip(".")).outer(UV_LOCK) for each in PurePosixPath(folder).parents
+        }
+    for path, version in facts.locks_around.items():
+        if path not in written and version != row.new:
+            way = relpath(path.rpartition("/")[0] or ".", folder or ".")
+            why = (
+                f"it keeps {version} of {row.repo}, which `uv lock --check` refuses then;"
+                f" after_bump: {{{row.repo}: [[uv, lock, --project, {way}]]}} writes it"
+            )
+            yield _make_seen(row, path, why)
 
 
 def _find_old_pins(

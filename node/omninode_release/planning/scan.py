@@ -19,7 +19,7 @@ from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, ToolMissing, typed_git
 from omninode_release.models.commit import PackedCommits
 from omninode_release.models.facts import OrgFacts, RepoFacts
-from omninode_release.planning.around import find_commits_elsewhere, read_around
+from omninode_release.planning.around import find_commits_elsewhere, find_locks_around, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
 from omninode_release.planning.base_files import read_base_beside, read_files
 from omninode_release.planning.clones import find_strays, is_clone, list_clones, stands_alone
@@ -217,7 +217,7 @@ class Scan:
         elsewhere = find_commits_elsewhere(git, self.config, repo, base, without)
         around, years = read_around(git, base), self._find_yearly(git, facts)
         seen = replace(facts, elsewhere=elsewhere, around=around, yearly_tags=years)
-        return replace(seen, link_fault=fault)
+        return replace(seen, link_fault=fault, locks_around=dict(find_locks_around(git, base)))
 
     def _find_yearly(self, git: Git, facts: RepoFacts) -> tuple[str, ...]:
         """Releases that begin with a year, where no scheme is said that counts or ignores it."""

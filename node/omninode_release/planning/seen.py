@@ -14,7 +14,7 @@ from omninode_release.planning.changelogs import (
     find_unwritten_changelogs,
 )
 from omninode_release.planning.holders import find_stale_versions
-from omninode_release.planning.locks import find_unwritten_locks
+from omninode_release.planning.locks import find_locks_left_around, find_unwritten_locks
 from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.planning.tag_refusals import find_unused_tags, list_odd_tags
@@ -52,6 +52,7 @@ def find_seen(
             yield from _find_unreadable(facts)
             yield from find_stale_versions(row, facts, org)
             yield from find_unwritten_locks(row, facts, org)
+            yield from find_locks_left_around(row, rows, facts, org)
             yield from find_unwritten_changelogs(row, facts, org)
             yield from find_announcements_left(row, facts, org)
             yield from find_fragments_left(row, facts, org)

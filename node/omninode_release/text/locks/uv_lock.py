@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from posixpath import join, normpath
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -26,6 +27,8 @@ _OPTIONS = (
     ("fork-strategy", "fork-strategy", "requires-python"),
 )
 """What a lock says of how it was resolved, the setting, and the default, which no lock has."""
+_FOLDERS = ("editable", "directory", "virtual")
+"""What a lock calls the source of a package that it takes from a folder."""
 _PREVIEW = frozenset({"preview", "preview-features"})
 _NO_TIME = frozenset({"PT0S", "P0D"})
 
@@ -67,6 +70,17 @@ def _lets_in(value: object, now: datetime) -> bool:
 def read_versions(text: str | None, where: str) -> dict[str, str]:
     """Distribution to version, or to several, of every package of a lock. Raises LOCK_FAILED."""
     return read_locked(text, where, unlocked=UNLOCKED)
+
+
+def read_folder_version(text: str | None, at: str, folder: str) -> str | None:
+    """The version that the lock in the folder ``at`` has of the package in ``folder``, if any."""
+    for package in list_at(try_parse_toml(text), ("package",)):
+        ways = [value_at(package, ("source", kind)) for kind in _FOLDERS]
+        theirs = [normpath(join(at or ".", way)) for way in ways if isinstance(way, str)]
+        if (folder or ".") in theirs:
+            version = value_at(package, ("version",))
+            return None if version is None else str(version)
+    return None
 
 
 def read_cutoff(text: str | None) -> Cutoff | None:
