@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from support.gitrepo import all_refs, git, land, tree_of
 from support.machines import share
 from support.monorepo import NEEDS
 from support.orgs import programs
+from support.pypi_server import PyPIServer
 from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
@@ -210,6 +213,43 @@ def test_what_a_lock_could_have_only_after_the_merge_is_refused(small_org: Org, 
     failure.says("to take core 1.1.0 from its folder of the same repository")
     failure.says("omni-release core, and when that is out omni-release tools")
     assert failure.touched == set()
+
+
+@pytest.mark.parametrize("program", ["poetry", "pip-compile"])
+def test_a_lock_that_takes_nothing_from_a_folder_is_advised_otherwise(
+    small_org: Org, program: str
+) -> None:
+    """``[tool.uv.sources]`` are nothing to it."""
+    lock_each(small_org, source="")
+    clone, folder = small_org.clone("duo"), small_org.index.as_uri()
+    git(clone, "pull", "--quiet", "origin", "main")
+    git(clone, "rm", "--quiet", "tools/uv.lock")
+    with PyPIServer(folder=small_org.index) as server:
+        source = f'\n[[tool.poetry.source]]\nname = "ours"\nurl = "{server.url}/simple/"\n'
+        text = manifest("tools", "1.0.0", "core>=1.0.0").replace(">=3.11", ">=3.11,<4")
+        (clone / "tools/pyproject.toml").write_text(text + source, encoding="utf-8")
+        argv = {
+            "poetry": ["poetry", "lock", "--no-interaction"],
+            "pip-compile": [
+                "pip-compile",
+                "--no-emit-find-links",
+                "-o",
+                "requirements.txt",
+                "pyproject.toml",
+            ],
+        }[program]
+        env = {**os.environ, "PIP_FIND_LINKS": folder}
+        subprocess.run(argv, cwd=clone / "tools", env=env, check=True, capture_output=True)
+        git(clone, "add", "--all")
+        git(clone, "commit", "--quiet", "--message", "build: another lock")
+        git(clone, "push", "--quiet", "origin", "main")
+
+        failure = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
+        server.unknown.clear()
+
+    failure.says("to take core 1.1.0 from its folder of the same repository")
+    failure.says("omni-release core, and when that is out omni-release tools; or write lock_of:")
+    assert "tool.uv.sources" not in failure.error
 
 
 def test_a_lock_around_that_keeps_the_old_version_is_named(small_org: Org) -> None:

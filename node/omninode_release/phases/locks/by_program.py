@@ -30,14 +30,17 @@ if TYPE_CHECKING:
 _LAST_LINES = 4
 _NOISE = re.compile(
     r"Creating virtualenv |Updating dependencies|Resolving dependencies|See .*log for detailed"
-    r"|WARNING: Add '-v'|INFO: |Traceback |\s+File |\s+[\w.]+\(|During handling|The above exception"
-    r"|\s*\^+$|\W*$"
+    r"|WARNING: (?:Add '-v'|--strip-extras )|INFO: |During handling|The above exception"
+    r"|pip\._vendor\.|.*ResolutionImpossible: for help|\W*$"
 )
+_TRACEBACK = re.compile(r"^ *Traceback \(.*\n(?: .*\n)*", re.MULTILINE)
 _NOT_FOUND: Mapping[LockName, str] = {
     "poetry": r"(?<![\w-]){name}(?:\[[^\]]*\])? \([^)]*\) which doesn't match any versions",
     "pdm": r"Unable to find (?:a resolution|candidates) for {name}(?![\w-])",
     "requirements": r"(?:No matching distribution found for|that satisfies the requirement)"
-    r" {name}(?:\[[^\]]*\])?[=<>]",
+    r" {name}(?:\[[^\]]*\])?[=<>]"
+    # So pip says it of a version that `--upgrade-package` names: nothing beside it is in its way.
+    r"|Cannot install {name}(?:\[[^\]]*\])?=={version} because these",
 }
 
 
@@ -70,7 +73,9 @@ def _lock(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Non
     locker = ctx.lockers[name]
     is_missing = partial(is_not_found, name)
     try:
-        run_until_found(step, ctx, lambda: locker.lock(step.home, files, pins), is_missing)
+        run_until_found(
+            step, ctx, lambda: locker.lock(step.home, files, pins), is_missing, lock=name
+        )
     except CommandFailed as error:
         raise _lock_error(step, error) from error
     finally:
@@ -120,13 +125,15 @@ def _require_pins(step: Step, ctx: Context, path: str) -> None:
 
 def explain_output(output: str) -> str:
     """Why a program failed, in one line: the last that it said."""
-    said = [line.strip() for line in split_lines(output) if not _NOISE.match(line)]
+    lines = split_lines(_TRACEBACK.sub("", output))
+    said = [line.strip() for line in lines if not _NOISE.match(line)]
     return "; ".join(each.rstrip(".") for each in said[-_LAST_LINES:]) or "it said nothing"
 
 
 def is_not_found(kind: LockName, output: str, distribution: str, version: str) -> bool:
     """True when the program did not find a version, by its own wording."""
     name, words = re.escape(canonicalize_name(distribution)), " ".join(output.split())
-    told = re.search(_NOT_FOUND[kind].format(name=name), words, re.IGNORECASE)
+    wanted = _NOT_FOUND[kind].format(name=name, version=re.escape(version))
+    told = re.search(wanted, words, re.IGNORECASE)
     is_uv = kind == "requirements" and uv_output.is_not_found(output, distribution, version)
     return told is not None or is_uv

@@ -117,7 +117,11 @@ def _lock(step: Step, ctx: Context) -> None:
 
     try:
         run_until_found(
-            step, ctx, lambda: ctx.resolver.lock(step.home, refresh=refresh), is_not_found
+            step,
+            ctx,
+            lambda: ctx.resolver.lock(step.home, refresh=refresh),
+            is_not_found,
+            lock="uv",
         )
     except CommandFailed as error:
         raise _lock_error(step, pins, error) from error

@@ -15,6 +15,7 @@ from omninode_release.text.versions import write_pre_option
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omninode_release.models.lock import LockName
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
 
@@ -24,6 +25,8 @@ def run_until_found(
     ctx: Context,
     run: Callable[[], object],
     is_missing: Callable[[str, str, str], bool],
+    *,
+    lock: LockName,
 ) -> None:
     """Run until it ends well, for as long as something is to come that this run has published.
 
@@ -40,7 +43,7 @@ def run_until_found(
             for pin in step.row.pins:
                 if is_missing(error.stderr, str(canonicalize_name(pin.distribution)), pin.version):
                     if pin.together:
-                        raise _too_early(step, ctx, pin, error) from error
+                        raise _too_early(step, ctx, pin, error, lock) from error
                     return None
             # What is pinned may require what the index shows late.
             if any(is_missing(error.stderr, *each) for each in step.released.items()):
@@ -59,17 +62,24 @@ def run_until_found(
         raise failures[-1]
 
 
-def _too_early(step: Step, ctx: Context, pin: PlannedPin, error: CommandFailed) -> ReleaseError:
+def _too_early(
+    step: Step, ctx: Context, pin: PlannedPin, error: CommandFailed, lock: LockName
+) -> ReleaseError:
     """Packages of one repository are published after their locks are merged, not before."""
     folder = relpath(ctx.config.place_of(pin.repo).folder or ".", step.place.folder or ".")
+    otherwise = (
+        f'write {pin.distribution} = {{ path = "{folder}" }} under [tool.uv.sources] of'
+        f" {step.home}/{MANIFEST}, which is not published and takes nothing from its pin"
+        if lock == "uv"
+        else f"write lock_of: {{{step.repo}: none}} into the release configuration, and lock"
+        f" {step.repo} by hand once both are out"
+    )
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
         f"expected the lock of {step.home} to take {pin.distribution} {pin.version} from its folder"
         " of the same repository, found that it takes it from an index, which has it only once"
         " both are merged.",
-        hint=f"{_say_apart(step, ctx, pin)}write"
-        f' {pin.distribution} = {{ path = "{folder}" }} under [tool.uv.sources] of'
-        f" {step.home}/{MANIFEST}, which is not published and takes nothing from its pin",
+        hint=f"{_say_apart(step, ctx, pin)}{otherwise}",
         detail=error.detail,
     )
 
