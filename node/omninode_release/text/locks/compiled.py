@@ -29,6 +29,8 @@ TAKING_IN = frozenset({"-r", "--requirement"})
 """Options of a line by which a file of requirements takes in another."""
 CONSTRAINING = frozenset({"-c", "--constraint"})
 """Those by which it is constrained by one."""
+_DEFAULT_SOURCES = ("requirements.in", "setup.py", "pyproject.toml", "setup.cfg")
+"""What pip-compile makes a file of where it is told of none: the first that is there."""
 _VERSION = re.compile(r"[\d.]+")
 _OUTPUT = frozenset({"-o", "--output-file"})
 _PATHS = frozenset(
@@ -93,6 +95,9 @@ def read_compilation(path: str, text: str, exists: Callable[[str], bool]) -> Com
     program = tuple(words[:length])
     options, sources, output = _sort_words(words[length:])
     folder = _find_folder(path, output, sources, exists)
+    if not sources and program == ("pip-compile",):
+        there = (each for each in _DEFAULT_SOURCES if exists(join_path(folder, each)))
+        sources = [*there][:1]
     constrained_by = [option[1] for option in options if option[0] in _PATHS]
     named = [join_path(folder, each) for each in (*sources, *constrained_by)]
     missing = [each for each in named if not exists(each)]
@@ -190,7 +195,7 @@ def _find_folder(
             raise ValueError(f"its header tells how {output} is made")
         return path.removesuffix(output).rstrip("/")
     beside = path.rpartition("/")[0]
-    return "" if all(map(exists, sources)) else beside
+    return "" if sources and all(map(exists, sources)) else beside
 
 
 def join_path(folder: str, path: str) -> str:

@@ -60,6 +60,11 @@ def _read(path: str, header: str) -> object:
         ),
         (
             "requirements.txt",
+            f"{PIP}pip-compile --strip-extras --output-file=requirements.txt",
+            (("pip-compile",), ("--strip-extras", "requirements.in"), "", "requirements.txt"),
+        ),
+        (
+            "requirements.txt",
             f"{UV}uv pip compile --python-version 3.11 requirements.in",
             (
                 ("uv", "pip", "compile"),
