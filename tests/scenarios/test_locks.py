@@ -124,15 +124,18 @@ def test_a_poetry_lock_is_brought_up_to_date(small_org: Org, index: PyPIServer) 
     run_in(clone, "poetry", "check", "--lock")
 
 
+def hook_into(org: Org, entry: str) -> None:
+    run_hooks(org)
+    hook = {"id": "check", "name": "check", "language": "system", "pass_filenames": False}
+    text = yaml.safe_dump({"repos": [{"repo": "local", "hooks": [{**hook, "entry": entry}]}]})
+    land(org.remote("beta"), ".pre-commit-config.yaml", text, "ci: hooks")
+
+
 def test_a_hook_that_holds_a_poetry_lock_to_its_hash_is_told_apart_in_a_rehearsal(
     small_org: Org, index: PyPIServer
 ) -> None:
     use_poetry(small_org, index)
-    run_hooks(small_org)
-    check = {"id": "check", "name": "check", "language": "system", "pass_filenames": False}
-    hooks = [{**check, "entry": "poetry check --lock"}]
-    config = yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]})
-    land(small_org.remote("beta"), ".pre-commit-config.yaml", config, "ci: hooks")
+    hook_into(small_org, "poetry check --lock")
 
     ran = release(small_org)
 
@@ -142,6 +145,17 @@ def test_a_hook_that_holds_a_poetry_lock_to_its_hash_is_told_apart_in_a_rehearsa
     (told,) = (each for each in ran.result["warnings"] if " lint: " in each)
     assert told.startswith("unknown: beta lint: expected every pre-commit hook to pass in beta")
     assert told.endswith("→ the poetry.lock of a rehearsal is not that of the run")
+
+
+def test_a_hook_that_takes_back_what_poetry_locked_is_refused(
+    small_org: Org, index: PyPIServer
+) -> None:
+    use_poetry(small_org, index)
+    hook_into(small_org, "sed -i 's/^version = .1.1.0./version = \"1.0.0\"/' poetry.lock")
+
+    failure = fails(small_org, ErrorCode.LINT_FAILED, state="none")
+
+    failure.says("to keep what this release wrote in beta, found alpha 1.0.0 in poetry.lock, not")
 
 
 def use_pdm(org: Org, index: PyPIServer) -> None:

@@ -7,7 +7,7 @@ else is for a person.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from packaging.utils import canonicalize_name
 from pydantic import Field
@@ -17,7 +17,7 @@ from omninode_release.models.field_types import RepoFile
 from omninode_release.phases import changelog
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.lock import LockOutput
-from omninode_release.phases.locks.by_uv import go_to_lock
+from omninode_release.phases.locks.changes import is_lock, read_lock
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pin import require_kept
 from omninode_release.phases.shared.owned_files import (
@@ -27,8 +27,6 @@ from omninode_release.phases.shared.owned_files import (
     require_only_owned,
 )
 from omninode_release.text.hook_output import explain_hooks, keep_failed
-from omninode_release.text.locks.choice import UV_LOCK
-from omninode_release.text.locks.uv_lock import read_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +64,8 @@ class LintOutput(PhaseOutput):
 
 
 OUTPUT = LintOutput
+_Locks: TypeAlias = dict[str, str | None]
+"""Path to text."""
 _SHOWN_LINES = 30
 
 
@@ -96,23 +96,23 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     recorded = step.recorded(LintOutput)
     earlier = recorded.rewritten if recorded else ()  # tidied already, so nothing is rewritten now
     before = _digest_owned(step)
-    locks = [_read_lock(each, ctx.beside(each)) for each in step.together]
+    locks = [_read_locks(each, ctx.beside(each)) for each in step.together]
     run = ctx.hooks.run_all(step.path)
     rewritten = tuple(path for path, now in _digest_owned(step).items() if now != before[path])
     if not run.passed and rewritten and not list_foreign_changes(step, ctx):
         run = ctx.hooks.run_all(step.path)
     if not run.passed:
         raise _hooks_error(step, ctx, run)
-    for each, lock in zip(step.together, locks, strict=True) if rewritten else ():
-        _require_kept(each, ctx.beside(each), lock)
+    for each, before_it in zip(step.together, locks, strict=True) if rewritten else ():
+        _require_kept(each, ctx.beside(each), before_it)
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 
-def _require_kept(step: Step, ctx: Context, lock: str | None) -> None:
+def _require_kept(step: Step, ctx: Context, locks: _Locks) -> None:
     """Raise LINT_FAILED where hooks took back what this release wrote; they may tidy it."""
     by, mend = f"every {_name_hook(ctx)}", f"mend the hook on branch {step.branch}, {_commit(step)}"
     require_kept(step, ctx, by, ErrorCode.LINT_FAILED, mend=mend)
-    lost = [*_find_lost_entry(step, ctx), *_find_lost_locks(step, ctx, lock)]
+    lost = [*_find_lost_entry(step, ctx), *_find_lost_locks(step, ctx, locks)]
     if lost:
         raise ReleaseError(
             ErrorCode.LINT_FAILED,
@@ -131,26 +131,30 @@ def _find_lost_entry(step: Step, ctx: Context) -> Iterator[str]:
         yield f"{recorded.path} without the entry of {step.new}"
 
 
-def _find_lost_locks(step: Step, ctx: Context, before: str | None) -> Iterator[str]:
+def _find_lost_locks(step: Step, ctx: Context, before: _Locks) -> Iterator[str]:
     """What is locked otherwise than before the hooks, of this package and of its pins."""
-    now = _read_lock(step, ctx)
-    if now == before:
-        return
     names = (step.distribution, *(pin.distribution for pin in step.row.pins))
-    left, wanted = read_versions(now, UV_LOCK), read_versions(before, UV_LOCK)
-    for name in map(str, map(canonicalize_name, names)):
-        if left.get(name) != wanted.get(name):
-            yield f"{name} {left.get(name, 'missing')} in {UV_LOCK}, not {wanted.get(name)}"
+    now = _read_locks(step, ctx)
+    for path, text in before.items():
+        kind = _name_lock(step, path)
+        if now[path] == text:
+            continue
+        left, wanted = read_lock(kind, now[path], path), read_lock(kind, text, path)
+        for name in map(str, map(canonicalize_name, names)):
+            if left.get(name) != wanted.get(name):
+                yield f"{name} {left.get(name, 'missing')} in {path}, not {wanted.get(name)}"
 
 
-def _read_lock(step: Step, ctx: Context) -> str | None:
-    """The uv.lock that LOCK wrote for the package; None where it wrote none."""
-    recorded = step.recorded(LockOutput)
-    if recorded is None or not recorded.locked:
-        return None
-    there, ctx = go_to_lock(step, ctx)
-    wrote = there.place.outer(UV_LOCK) in recorded.owned_files()
-    return ctx.files.read(UV_LOCK) if wrote else None
+def _read_locks(step: Step, ctx: Context) -> _Locks:
+    """The locks that LOCK wrote for the package, by their path in the repository."""
+    recorded, whole = step.recorded(LockOutput), ctx.files.inside("")
+    written = recorded.owned_files() if recorded else ()
+    return {path: whole.read(path) for path in written if is_lock(_name_lock(step, path))}
+
+
+def _name_lock(step: Step, path: str) -> str:
+    """A lock's path as its package has it; that of a workspace stands above."""
+    return step.place.inner(path) or path.rpartition("/")[2]
 
 
 def _digest_owned(step: Step) -> dict[str, str | None]:
