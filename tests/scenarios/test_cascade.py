@@ -53,6 +53,26 @@ def test_what_would_stay_behind_is_named(chain: Org) -> None:
     assert second == "  delta: no commit counts, all of main is in v3.1.0"
 
 
+def test_a_bound_that_a_release_passes_is_named(small_org: Org) -> None:
+    text = manifest("gamma", "2.0.0", "alpha>=1.0.0,<1.1")
+    files = {"pyproject.toml": text, "src/gamma/__init__.py": '"""Gamma."""\n'}
+    add_repo(small_org, "gamma", files, tag="v2.0.0")
+    configure(small_org, graph={"tiers": TIERS[:-1]}, local={"checks": []})
+
+    passed = run_cli(small_org, "--dry-run")
+    within = run_cli(small_org, "--dry-run", "--bump", "alpha=patch")
+
+    assert passed.result is not None
+    assert within.result is not None
+    assert passed.result["warnings"] == [
+        (
+            "gamma: nothing to release, and its 'alpha>=1.0.0,<1.1' (project.dependencies) does not"
+            " admit alpha 1.1.0: the two will not install together"
+        )
+    ]
+    assert "gamma" not in str(within.result["warnings"])
+
+
 def test_the_plan_of_a_cascade(chain: Org, snapshot: SnapshotAssertion) -> None:
     configure(chain, cascade="patch")
 

@@ -13,7 +13,7 @@ from packaging.version import Version
 from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import Following, follow_row
-from omninode_release.text.version_ranges import find_exact_version
+from omninode_release.text.version_ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Behind(NamedTuple):
-    """A requirement that names an older version than the run releases of its sibling."""
+    """A requirement on a sibling of which the run releases a newer version."""
 
     sibling: str
     declared: DeclaredRequirement
@@ -61,18 +61,31 @@ def warn_of_behind(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
             f" ({each.declared.table}) stays behind {each.sibling} {each.version};"
             " `cascade: patch` in the release configuration releases it along"
         )
+    for each in _find_passed(row.repo, rows, org):
+        admitted = None if find_exact_version(each.declared) else read_range(each.declared)
+        if admitted is not None and not admitted.admits(each.version):
+            yield (
+                f"{row.repo}: nothing to release, and its {each.declared.raw!r}"
+                f" ({each.declared.table}) does not admit {each.sibling} {each.version}: the two"
+                " will not install together"
+            )
 
 
 def find_behind(repo: str, rows: Mapping[str, RepoPlan], org: Organisation) -> Iterator[_Behind]:
     """The exact pins of a row with nothing to release that PIN would write anew."""
+    for each in _find_passed(repo, rows, org):
+        exact = find_exact_version(each.declared)
+        is_stale = exact is not None and exact < Version(each.version)
+        if is_stale and org.config.pin_rule(repo, each.sibling) != "keep":
+            yield each
+
+
+def _find_passed(repo: str, rows: Mapping[str, RepoPlan], org: Organisation) -> Iterator[_Behind]:
+    """What a package with nothing to release requires of siblings that the run releases."""
     row = rows.get(repo)
     if row is None or row.status is not PlanStatus.SKIP:
         return
     for each in org.requirements.get(repo, ()):
         sibling = org.siblings[each.name]
-        if not org.comes_before(sibling, repo) or not is_released(sibling, rows):
-            continue
-        exact, version = find_exact_version(each), rows[sibling].versions[1]
-        is_stale = each.is_published and exact is not None and exact < Version(version)
-        if is_stale and org.config.pin_rule(repo, sibling) != "keep":
-            yield _Behind(sibling, each, version)
+        if each.is_published and org.comes_before(sibling, repo) and is_released(sibling, rows):
+            yield _Behind(sibling, each, rows[sibling].versions[1])
