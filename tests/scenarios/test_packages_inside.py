@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.cli import run_cli
+from support.endings import release
 from support.gitrepo import git, land, tree_of
 from support.repos import add_repo, configure, manifest
 from support.trains import add_tagged, change, set_out
@@ -51,6 +54,24 @@ def test_no_changelog_is_said_to_be_written_where_none_is(mono: Org) -> None:
     told = "CHANGELOG.md of the repository, which tells of 1.0.0: write the entry for 1.1.0 by hand"
     assert told in ran.out, ran.out
     assert "what is written is" not in ran.out
+
+
+@pytest.mark.parametrize("key", ["directory", "filename"])
+def test_a_changelog_that_towncrier_keeps_outside_of_the_package_is_left(
+    mono: Org, key: str
+) -> None:
+    path = "packages/core/pyproject.toml"
+    settings = f'\n[tool.towncrier]\nname = "core"\n{key} = "../../news"\n'
+    text = tree_of(mono.remote("mono"), "main")[path]
+    land(mono.remote("mono"), path, text + settings, "build: towncrier")
+    land(mono.remote("mono"), "news/9.removal.rst", "Gone.\n", "docs: news")
+
+    ran = release(mono)
+
+    assert ran.code == 0, ran.out + ran.err
+    told = "towncrier's settings lead to ../../news, out of the package's folder; write the entry"
+    assert told in ran.out
+    assert "news/9.removal.rst" in tree_of(mono.remote("mono"), "core-v1.1.0")
 
 
 def test_a_root_that_only_holds_packages_together_is_left_out(bare: Org) -> None:
