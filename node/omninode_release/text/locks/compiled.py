@@ -192,7 +192,12 @@ def _find_folder(
     """Where the command was run. Raises ValueError where the header tells of another file."""
     if output is not None:
         if path != output and not path.endswith(f"/{output}"):
-            raise ValueError(f"its header tells how {output} is made")
+            above = output.endswith(f"/{path}")
+            raise ValueError(
+                f"its command is run above the package's folder, to make {output}"
+                if above
+                else f"its header tells how {output} is made"
+            )
         return path.removesuffix(output).rstrip("/")
     beside = path.rpartition("/")[0]
     return "" if sources and all(map(exists, sources)) else beside

@@ -97,6 +97,10 @@ def test_a_header_says_how_to_make_the_file_again(
         ("uv pip compile nowhere.in", "made of nowhere.in, which is not here"),
         ("uv pip compile", "made of no file"),
         ("uv pip compile pyproject.toml -o other.txt", "its header tells how other.txt is made"),
+        (
+            "uv pip compile a/pyproject.toml -o a/requirements.txt",
+            "its command is run above the package's folder, to make a/requirements.txt",
+        ),
         ("uv pip compile 'pyproject.toml", "No closing quotation"),
         ("uv pip compile pyproject.toml; rm -rf x", "its header has -rf, which LOCK"),
         ("uv pip compile $(touch x) pyproject.toml", "made of $(touch, which is not here"),
