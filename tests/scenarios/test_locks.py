@@ -334,6 +334,29 @@ def test_what_a_killed_program_left_is_taken_from_the_branch(
 # What is found before the gate.
 
 
+def test_what_a_lock_leaves_in_the_tree_is_refused(small_org: Org, index: PyPIServer) -> None:
+    """Where no hook runs, too: COMMIT would not take it, and LINT stops there."""
+    del index
+    backend = SETUPTOOLS.replace("setuptools.build_meta", "backend") + 'backend-path = ["."]\n'
+    dynamic = PROJECT[: PROJECT.index("dependencies")] + 'dynamic = ["dependencies"]\n'
+    settings = '\n[tool.setuptools.dynamic]\ndependencies = {file = "needs.txt"}\n'
+    files = {
+        "pyproject.toml": backend + dynamic + settings,
+        "backend.py": "from setuptools.build_meta import *\nopen('left', 'w').close()\n",
+        "needs.txt": "alpha>=1.0.0,<2.0.0\n",
+        "src/beta/__init__.py": "",
+    }
+    argv = ["uv", "pip", "compile", "--no-index", "pyproject.toml", "-o", "requirements.txt"]
+    lock_by(small_org, files, argv, ["rm", "left"], UV_FIND_LINKS=small_org.index.as_uri())
+    configure(small_org, local={"checks": [], "index_only": True})
+
+    failure = fails(small_org, ErrorCode.WORKTREE_DIRTY, state="none")
+
+    failure.says("changed in beta by BUMP to LOCK, found __pycache__/", ", left.")
+    failure.says("take out what makes them, or add them to .gitignore, on main of beta")
+    assert failure.touched == set()
+
+
 def test_a_poetry_that_would_write_another_form_is_refused(
     small_org: Org, index: PyPIServer
 ) -> None:

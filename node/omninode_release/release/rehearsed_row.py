@@ -33,9 +33,9 @@ from omninode_release.phases.lint import HooksFailed, find_no_hooks
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
-from omninode_release.phases.shared.owned_files import require_only_owned
+from omninode_release.phases.shared.owned_files import list_foreign_changes, require_only_owned
 from omninode_release.release.built_needs import check_built_needs
-from omninode_release.release.rehearsed_tree import judges_stand_in
+from omninode_release.release.rehearsed_tree import judges_stand_in, refuse_left
 from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
@@ -98,7 +98,9 @@ class RowRehearsal:
         step = replace(step, companions=tuple(each for each in steps if each is not step))
         ctx = self.tree.make_context()
         is_locked = all(Phase.LOCK in row.tree.outputs for row in rows)
-        if not is_locked or find_no_hooks(step, ctx) is not None:
+        left = list_foreign_changes(step, ctx) if is_locked and self is rows[0] else []
+        yield from [refuse_left(self.row, left)] if left else []  # LINT begins with it
+        if left or not is_locked or find_no_hooks(step, ctx) is not None:
             return
         if self.tree.stage.offline:
             why = f"{ctx.hooks.name} is not run, for it cannot be told to use no network"

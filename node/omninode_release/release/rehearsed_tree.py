@@ -9,6 +9,8 @@ from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.tree_commands import LockCommands
 from omninode_release.adapters.uv import Unpublished
+from omninode_release.errors import ErrorCode
+from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
 from omninode_release.phases.shared.tags import release_tags
 from omninode_release.phases.worktree import WorktreeOutput
@@ -117,6 +119,20 @@ class RehearsedTree:
         inherited = run.environ.get("UV_FIND_LINKS", "")
         unpublished = Unpublished(self.stage.wheels, inherited, offline=self.stage.offline)
         return replace(self.world.uv(run), unpublished=unpublished)
+
+
+def refuse_left(row: RepoPlan, paths: Iterable[str]) -> Check:
+    """What the run would stop at: files that its steps change and that no release owns."""
+    return Check(
+        row.repo,
+        "files",
+        "failed",
+        f"expected only this release's files to be changed in {row.clone} by BUMP to LOCK, found"
+        f" {', '.join(paths)}.",
+        f"take out what makes them, or add them to .gitignore, on {row.base_branch} of"
+        f" {row.clone}, and start again",
+        ErrorCode.WORKTREE_DIRTY,
+    )
 
 
 def judges_stand_in(error: HooksFailed, trees: Iterable[RehearsedTree]) -> bool:
