@@ -57,6 +57,17 @@ def test_what_git_does_not_know_is_removed_but_for_what_is_kept(
     assert not list(tree.glob("*.log")) + list(tree.glob("*.xml"))
 
 
+def test_what_the_clone_alone_ignores_is_ignored_there(small_org: Org, tmp_path: Path) -> None:
+    clone, tree = small_org.clone("alpha"), tmp_path / "tree"
+    (clone / ".git" / "info").mkdir(exist_ok=True)
+    (clone / ".git" / "info" / "exclude").write_text("left\n", encoding="utf-8")
+
+    Git(clone, programs()).unpack(git(clone, "rev-parse", "HEAD"), tree)
+    (tree / "left").touch()
+
+    assert git(tree, "status", "--porcelain") == ""
+
+
 def test_a_bare_repository_has_a_tree_too(small_org: Org, tmp_path: Path) -> None:
     remote = small_org.remote("alpha")
     refs = all_refs(remote)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ from omninode_release.adapters.git.program import (
     NO_HOOKS,
     REMOTE,
     GitProgram,
+    lines_of,
 )
-from omninode_release.system.presence import is_there
+from omninode_release.system.presence import is_file, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,10 +44,14 @@ class Unpacking(GitProgram):
         fmt = self.ask("rev-parse", "--show-object-format").line
         head, files = f"--initial-branch={branch}", {"GIT_DEFAULT_REF_FORMAT": "files"}
         there("init", "--quiet", "--template=", head, f"--object-format={fmt}", env=files)
-        objects = self.path / self.ask("rev-parse", "--git-path", "objects").line
+        asked = self.ask("rev-parse", "--git-path", "objects", "--git-path", "info/exclude")
+        objects, ignored = (self.path / each for each in lines_of(os.fsdecode(asked.raw)))
         borrowed = folder / ".git" / "objects" / "info" / "alternates"
         borrowed.parent.mkdir(exist_ok=True)
         borrowed.write_text(f"{objects.resolve()}\n", encoding="utf-8")
+        if is_file(ignored):  # a worktree has those of its clone
+            (folder / ".git" / "info").mkdir(exist_ok=True)
+            (folder / ".git" / "info" / "exclude").write_bytes(ignored.read_bytes())
         # By the clone's git: it knows the user's filters, and where a partial clone gets the rest.
         here = (*NO_HOOKS, f"--work-tree={folder}", "-c", "core.sparseCheckout=false")
         index = {"GIT_INDEX_FILE": str(folder / ".git" / "index")}
