@@ -7,7 +7,6 @@ from posixpath import relpath
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.place import Place
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.text.locks.choice import (
@@ -83,9 +82,7 @@ def find_locks_left_around(
     beside = [each for each in org.config.list_beside(row.repo) if is_released(each, rows)]
     written = {org.config.place_of(each).outer(UV_LOCK) for each in beside}
     if folder and UV_LOCK not in facts.tree.paths:  # LOCK writes the one above, as of a workspace
-        written |= {
-            Place(str(each).strip(".")).outer(UV_LOCK) for each in PurePosixPath(folder).parents
-        }
+        written |= {str(each / UV_LOCK) for each in PurePosixPath(folder).parents}
     for path, version in facts.locks_around.items():
         if path not in written and version != row.new:
             way = relpath(path.rpartition("/")[0] or ".", folder or ".")
