@@ -64,6 +64,41 @@ def test_a_folder_may_stand_before_a_command(small_org: Org, tmp_path: Path) -> 
         assert run_cli(small_org, *before, "status", env=gone).out.startswith("No runs under")
 
 
+@pytest.mark.parametrize("word", sorted({*COMMANDS} - {"demo", "install-skill", "completion"}))
+def test_a_folder_may_stand_after_each_command_that_may_need_clones(
+    small_org: Org, tmp_path: Path, word: str
+) -> None:
+    here, other = str(small_org.omni_home), str(tmp_path)
+
+    words = (word, *{"explain": ("alpha",), "verify": ("set.json",), "run-node": ("--input", "-")}.get(word, ()))
+    words += ("begun-2",) if word in {"abandon", "cancel", "report", "wait"} else ()
+    said = run_cli(small_org, "--omni-home", other, *words, "--omni-home", here)
+    asked = run_cli(small_org, word, "--help", "--omni-home", here)
+
+    assert said.code == 2
+    assert f"--omni-home: expected one DIR, found {other} and {here}." in said.out + said.err
+    assert "--omni-home DIR" in asked.out
+    assert "--config FILE" in asked.out
+
+
+@pytest.mark.parametrize("word", ["status", "report", "wait", "cancel", "abandon", "clean"])
+def test_what_stands_after_a_word_is_as_good_as_before_it(
+    small_org: Org, tmp_path: Path, word: str
+) -> None:
+    run_cli(small_org, "--run-id", "begun-2", stdin=Terminal("reject\n"))
+    named = ("--omni-home", str(small_org.omni_home), "--config", str(tmp_path / "none.yaml"))
+    words = (word,) if word == "clean" else (word, "begun-2")
+
+    before, after = (
+        run_cli(small_org, *argv, env={"OMNI_HOME": ""})
+        for argv in ((*named, *words), (*words, *named))
+    )
+
+    if word != "abandon":  # the second finds it given up
+        assert (after.code, after.out, after.err) == (before.code, before.out, before.err)
+    assert "USAGE_ERROR" not in after.err
+
+
 @pytest.mark.parametrize(
     ("words", "guess"),
     [(("stats",), "status"), (("alhpa",), "alpha"), (("relase", "alpha"), "release")],

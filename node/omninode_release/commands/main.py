@@ -109,17 +109,6 @@ def _read_place(argv: Sequence[str], environment: Environment) -> Iterator[str]:
             yield from (option, str(environment.folder / said[-1]))
 
 
-def _place(ctx: click.Context, **places: str | None) -> None:
-    """Hand what stands before a command on to it, as if it stood in the environment."""
-    given = {
-        variable: str(value)
-        for option, variable in PLACES.items()
-        if (value := places[option.removeprefix("--").replace("-", "_")])
-    }
-    environment = ctx.ensure_object(Environment)
-    ctx.obj = replace(environment, variables={**environment.variables, **given})
-
-
 def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:  # noqa: FBT001
     if asked:
         ctx.ensure_object(Environment).print(f"{PROGRAM} {__version__}")
@@ -132,7 +121,6 @@ COMMAND_LINE = CommandLine(
     epilog=f"{_EXAMPLES}\n\n{_EXIT_CODES}",
     options_metavar="[OPTIONS]",
     subcommand_metavar="[REPO]... | COMMAND",
-    callback=click.pass_context(_place),
     params=[
         omni_home(),
         config(),

@@ -13,13 +13,14 @@ import click
 from omninode_release.errors import usage_error
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
-from omninode_release.release.environment import Environment
+from omninode_release.release.environment import PLACES, Environment
 from omninode_release.system.files import atomic_write_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _WIDTH = 100
+_NEED_NO_CLONES = frozenset({"demo", "install-skill", "completion"})
 
 
 def command(
@@ -31,18 +32,23 @@ def command(
     """The command that ``omni-release WORD`` calls; the environment is its first argument.
 
     A callback that imports much is given as ``package.module:function``, and found when it is
-    called: help must not pay for it.
+    called: help must not pay for it. A command that does not ask for folder and configuration as
+    arguments, and may need them, finds them in the environment.
     """
+    asked = {param.name for param in params}
+    beside = () if word in _NEED_NO_CLONES else (config(), omni_home())
+    added = [each for each in beside if each.name not in asked]
 
     def call(environment: Environment, **given: Any) -> int:  # noqa: ANN401 - click's
         found = resolve_name(callback) if isinstance(callback, str) else callback
-        code: int = found(environment, **given)
+        said = {PLACES[each.opts[0]]: given.pop(each.name or "") for each in added}
+        code: int = found(environment.with_variables(said), **given)
         return code
 
     made = click.Command(
         word,
         callback=click.pass_obj(call),
-        params=list(params),
+        params=[*params, *added],
         help=help or f"{COMMANDS[word].capitalize()}.",
         short_help=COMMANDS[word],
     )
@@ -111,20 +117,33 @@ SECONDS = _Seconds(min=0)
 
 
 def omni_home() -> click.Option:
-    return click.Option(
-        ["--omni-home"],
-        type=PATH,
-        metavar="DIR",
-        help="Folder with the clones. [$OMNI_HOME, or the current folder]",
+    return _place(
+        "--omni-home", "DIR", "Folder with the clones. [$OMNI_HOME, or the current folder]"
     )
 
 
 def config() -> click.Option:
+    return _place(
+        "--config", "FILE", "Release configuration. [$OMNI_RELEASE_CONFIG, OMNI_HOME/release.yaml]"
+    )
+
+
+def _place(name: str, metavar: str, text: str) -> click.Option:
+    """An option that may stand before the word of a command, after it, or on both sides."""
+
+    def choose(ctx: click.Context, param: click.Parameter, values: tuple[Path, ...]) -> Path | None:
+        before = ctx.parent.params.get(param.name or "") if ctx.parent else None
+        said = [*([before] if before else []), *values]
+        folder = ctx.ensure_object(Environment).folder
+        if len({os.path.normpath(folder / each) for each in said}) > 1:
+            raise usage_error(
+                f"{name}: expected one {metavar}, found {' and '.join(map(str, said))}.",
+                hint="leave out all but one",
+            )
+        return said[-1] if said else None
+
     return click.Option(
-        ["--config"],
-        type=PATH,
-        metavar="FILE",
-        help="Release configuration. [$OMNI_RELEASE_CONFIG, OMNI_HOME/release.yaml]",
+        [name], type=PATH, multiple=True, callback=choose, metavar=metavar, help=text
     )
 
 

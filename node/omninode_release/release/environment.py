@@ -69,6 +69,11 @@ class Environment:
             shown = guard(getattr(self, name), lambda: self.secrets)
             object.__setattr__(self, name, shown)
 
+    def with_variables(self, given: Mapping[str, object]) -> Environment:
+        """The same with the variables that have a value here set to it."""
+        said = {name: str(value) for name, value in given.items() if value}
+        return replace(self, variables={**self.variables, **said}) if said else self
+
     @cached_property
     def secrets(self) -> Secrets:
         """All that is shown and kept nowhere: of the variables, and of the file of credentials."""
