@@ -70,7 +70,12 @@ def test_a_folder_may_stand_after_each_command_that_may_need_clones(
 ) -> None:
     here, other = str(small_org.omni_home), str(tmp_path)
 
-    words = (word, *{"explain": ("alpha",), "verify": ("set.json",), "run-node": ("--input", "-")}.get(word, ()))
+    words = (
+        word,
+        *{"explain": ("alpha",), "verify": ("set.json",), "run-node": ("--input", "-")}.get(
+            word, ()
+        ),
+    )
     words += ("begun-2",) if word in {"abandon", "cancel", "report", "wait"} else ()
     said = run_cli(small_org, "--omni-home", other, *words, "--omni-home", here)
     asked = run_cli(small_org, word, "--help", "--omni-home", here)

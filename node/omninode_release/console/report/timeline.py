@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, zip_longest
@@ -31,6 +31,10 @@ class Kind(StrEnum):
 
 
 _KIND_OF = {"git": Kind.GIT, "uv": Kind.UV, "pre-commit": Kind.HOOKS, "gh": Kind.FORGE}
+_SECOND = timedelta(seconds=1)
+"""What the stamps of journal and state are rounded down to."""
+_AGREE = timedelta(seconds=1.2)
+"""How far apart the stamps of one invocation may be: rounded, and written a little late."""
 _WAITS = {Phase.MERGE: Kind.CHECKS, Phase.PUBLISH: Kind.INDEX}
 
 
@@ -59,25 +63,59 @@ class _Entry:
     end: datetime
     seconds: float
     program: str
+    offset: float | None
+    """Its end in seconds after the journal was opened; None where an earlier version wrote it."""
 
     @property
     def start(self) -> datetime:
         return self.end - timedelta(seconds=self.seconds)
 
+    @property
+    def opened(self) -> datetime:
+        """When the journal was opened, at the earliest: ``end`` is a whole second, rounded down."""
+        return self.end - timedelta(seconds=self.offset or 0)
+
 
 def read_timeline(state: RunState, journal: Iterable[Mapping[str, Any]]) -> tuple[Span, ...]:
     """The spans of a run, oldest first; a line of the journal that a crash tore is passed over."""
     entries = [entry for line in journal if (entry := _read_entry(line)) is not None]
-    return tuple(_read_spans(state, entries))
+    return tuple(_read_spans(state, [*_refine(entries)]))
+
+
+def _refine(entries: Iterable[_Entry]) -> Iterator[_Entry]:
+    """The entries, each at its very moment.
+
+    Those of one invocation agree on when it opened the journal, and all of them together say it
+    finely. One that disagrees is of the next invocation, or of a clock that was set meanwhile.
+    """
+    together: list[_Entry] = []
+    low = high = None
+    for entry in entries:
+        low, high = min(low or entry.opened, entry.opened), max(high or entry.opened, entry.opened)
+        if high - low > _AGREE:
+            yield from _place(together)
+            together, low, high = [], entry.opened, entry.opened
+        together.append(entry)
+    yield from _place(together)
+
+
+def _place(together: Sequence[_Entry]) -> Iterator[_Entry]:
+    opened = max((each.opened for each in together), default=None)
+    for each in together:
+        if opened is None or each.offset is None:
+            yield each
+        else:
+            yield replace(each, end=opened + timedelta(seconds=each.offset))
 
 
 def _read_entry(line: Mapping[str, Any]) -> _Entry | None:
     match line:
         case {"at": str(at), "step": str(step), "seconds": int() | float() as seconds, **rest}:
-            argv = rest.get("argv")
+            argv, began = rest.get("argv"), rest.get("began")
             program = PurePath(str(argv[0])).name if isinstance(argv, list) and argv else ""
+            offset = began + float(seconds) if isinstance(began, int | float) else None
             try:
-                return _Entry(step, datetime.fromisoformat(at), float(seconds), program)
+                return _Entry(step, datetime.fromisoformat(at), float(seconds), program, offset)
             except ValueError:
                 return None
         case _:
@@ -106,9 +144,11 @@ def _make_span(
     ends = [
         event
         for event in state.repos[repo].phase_history
-        if event.phase is phase.leads_to and event.at >= last and (not limit or event.at <= limit)
+        if event.phase is phase.leads_to
+        and event.at + _SECOND > last
+        and (not limit or event.at <= limit)
     ]
-    end = ends[0].at if ends else last
+    end = max(last, ends[0].at) if ends else last
     shares: dict[Kind, float] = {}
     for entry in entries:
         kind = _KIND_OF.get(entry.program, Kind.OTHER)

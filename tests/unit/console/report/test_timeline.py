@@ -52,6 +52,50 @@ def test_a_look_at_a_later_repository_does_not_last_until_its_turn() -> None:
     ]  # fmt: skip
 
 
+def ran_within(step: str, program: str, began: float, seconds: float) -> dict[str, Any]:
+    """The same by a run of today: the stamp is rounded down, and the beginning is a fine number."""
+    opened = MOMENT + timedelta(seconds=0.4)
+    at = (opened + timedelta(seconds=began + seconds)).replace(microsecond=0)
+    return ran(step, program, seconds, 0) | {"at": at.isoformat(), "began": began}
+
+
+def test_steps_within_a_second_have_their_own_lengths() -> None:
+    state = reached(
+        some_state(),
+        "a",
+        ("WORKTREE", 0, "REACHED"),
+        ("BUMPED", 0, "REACHED"),
+        ("PINNED", 1, "FAILED"),
+    )
+    journal = [
+        ran_within("a/WORKTREE", "git", 0.1, 0.2),
+        ran_within("a/BUMP", "git", 0.35, 0.1),
+        ran_within("a/PIN", "git", 0.45, 0.1),
+        ran_within("a/PIN", "git", 0.58, 0.01),
+        ran_within("tools", "git", 0.6, 0),
+    ]
+
+    spans = read_timeline(state, journal)
+
+    assert [round(each.seconds, 2) for each in spans] == [0.2, 0.1, 0.15]
+    assert [each.failed for each in spans] == [False, False, True]
+    assert [(each.start - spans[0].start).total_seconds() for each in spans] == [0, 0.25, 0.35]
+
+
+def test_a_resumed_run_counts_from_its_own_beginning() -> None:
+    journal = [ran_within("a/LOCK", "uv", 0.1 + n, 0.5) for n in range(3)]
+    later = [ran_within("a/LINT", "git", 0.2, 0.5), ran_within("a/LINT", "git", 0.8, 0.5)]
+    later = [
+        each | {"at": (datetime.fromisoformat(each["at"]) + timedelta(seconds=100)).isoformat()}
+        for each in later
+    ]
+
+    lock, lint = read_timeline(some_state(), [*journal, *later])
+
+    assert (round(lock.seconds, 2), round(lint.seconds, 2)) == (2.5, 1.1)
+    assert (lint.start - lock.start).total_seconds() > 99
+
+
 def test_a_step_that_failed_says_so() -> None:
     state = reached(some_state(), "a", ("LINT", 5, "FAILED"))
 
