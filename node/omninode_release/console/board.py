@@ -110,7 +110,7 @@ class Board:
 
     def render(self, width: int, height: int) -> list[Line]:
         """The board in at most ``height`` lines: around what is worked on where it is longer."""
-        head = self._render_head()
+        head = [*self._render_head(width)]
         wait = [*self._render_waiting(width)]
         rows = [*self._render_rows(width)] if self.began is not None else []
         room = max(height - len(head) - len(wait), _FEWEST_ROWS)
@@ -144,14 +144,15 @@ class Board:
 
     # What is shown.
 
-    def _render_head(self) -> list[Line]:
+    def _render_head(self, width: int) -> Iterator[Line]:
         if self.began is None:
-            return [Line(self.hide(f"{self.now or 'working'}  {self._age(self.since)}"), "head")]
-        done = sum(row.kind == "released" for row in self.rows.values())
-        started = self._age(self.began)
-        head = f"{self.run_id}: {done} of {len(self.rows)} released, {started}"
-        inside = f"; {self.now}  {self._age(self.since)}" if self.now and not self.repo else ""
-        return [Line("", "head"), Line(self.hide(head + inside), "head")]
+            head = f"{self.now or 'working'}  {self._age(self.since)}"
+        else:
+            done = sum(row.kind == "released" for row in self.rows.values())
+            head = f"{self.run_id}: {done} of {len(self.rows)} released, {self._age(self.began)}"
+            head += f"; {self.now}  {self._age(self.since)}" if self.now and not self.repo else ""
+            yield Line("", "head")
+        yield from (Line(each, "head") for each in self._fold(head, width))
 
     def _render_rows(self, width: int) -> Iterator[Line]:
         versions = max((len(row.versions) for row in self.rows.values()), default=0)

@@ -122,6 +122,16 @@ def test_the_board_fits_and_breaks_no_word(
     assert "\n".join(lines) == snapshot
 
 
+def test_what_a_whole_run_is_at_is_folded_too() -> None:
+    board = Board(Watch())
+    board(Working("looking whether what was published installs together, and from the index alone"))
+
+    told = [line.text for line in board.render(80, 24)]
+
+    assert max(map(len, told)) <= 80
+    assert told[-1] == "  0 s"
+
+
 def test_a_repository_that_is_begun_is_not_at_the_gate() -> None:
     board = Board(Watch())
     board(PlanReady(plan("alpha")))
