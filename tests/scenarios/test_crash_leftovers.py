@@ -178,6 +178,16 @@ def test_a_lock_of_a_run_that_was_not_killed_is_a_persons(half: Org) -> None:
     assert lock.exists()
 
 
+def test_a_mistyped_resume_after_a_kill_leaves_no_run_of_that_name(half: Org) -> None:
+    die_in(half, Phase.COMMIT, after_effect=False)
+    mistyped = run_cli(half, "--resume", "mistyped")
+
+    assert mistyped.code == 1
+    for asked in (run_cli(half, word, "mistyped") for word in ("status", "wait")):
+        assert asked.err.startswith("STATE_NOT_FOUND"), asked.out
+    assert "mistyped" not in run_cli(half, "status").out
+
+
 def test_a_killed_run_is_shown_as_interrupted_by_whom_and_when(half: Org) -> None:
     die_in(half, Phase.LINT, after_effect=False)
 

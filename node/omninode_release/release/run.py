@@ -101,6 +101,8 @@ def _locked(record: RunRecord, approver: Approver, lock: Lock) -> Outcome:
     A run that waits for the lock reads the last word, and is never overwritten.
     """
     try:
+        if record.session.request.resume:  # first: a mistyped name must not leave a journal
+            record.state = take_up_state(record.session)
         _clear_up(record.session, lock)
         return _release(record, approver)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
@@ -123,8 +125,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     session = record.session
     # 1. What an earlier invocation left.
     world = World.of(session)
-    if session.request.resume:
-        record.state = take_up_state(session)
+    if record.state is not None:
         mark_stale_rows(record, world)
     before = record.before = record.state or find_undecided(session)
     earlier = Earlier(before.approvals, before.gate) if before else Earlier()
