@@ -47,7 +47,10 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "time below nothing": (("--pypi-timeout-minutes", "-1"), "--pypi-timeout-minutes"),
     "time that is no number": (("--pypi-timeout-minutes", "soon"), "'soon' is not a valid float"),
     "not a number": (("--pypi-timeout-minutes", "nan"), "a number of minutes above 0"),
-    "time without end": (("--pypi-timeout-minutes", "inf"), "a number of minutes above 0"),
+    "time without end": (
+        ("--pypi-timeout-minutes", "inf"),
+        "a number of minutes above 0, found inf",
+    ),
     "an unknown option": (("--dryrun",), "--dry-run"),
     "a short option": (("-n",), "-n"),
     "a flag with a value": (("--all=yes",), "--all"),

@@ -153,6 +153,40 @@ def test_an_empty_name_is_no_folder_and_no_file(
     assert "USAGE_ERROR" in ran.out + ran.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("graph", "--json", "--mermaid"),
+        ("report", "run", "--html", "a", "--markdown"),
+        ("status", "a b"),
+        ("plan", "--bump", "huge"),
+        ("install-skill", "--project", "--dest", "x"),
+        ("demo", "--keep", "x", "--prepare", "y"),
+    ],
+    ids=" ".join,
+)
+def test_a_refusal_names_the_help_of_its_own_command(
+    small_org: Org, words: tuple[str, ...]
+) -> None:
+    ran = run_cli(small_org, *words)
+
+    assert ran.code == 2
+    assert f"Next: omni-release {words[0]} --help lists what is accepted" in ran.err
+
+
+@pytest.mark.parametrize("words", [("plan", "--out", "-"), ("--dry-run", "--html", "-")])
+def test_a_dash_is_no_file_to_write(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    ran = run_cli(small_org, *words)
+
+    assert ran.code == 2
+    assert "expected the name of a file, found -" in ran.err
+    assert not (tmp_path / "-").exists()
+
+
 # Where the clones are.
 
 

@@ -21,7 +21,7 @@ from click.shell_completion import shell_complete
 
 from omninode_release import __version__
 from omninode_release.commands.options import add_help, config, omni_home
-from omninode_release.errors import Terminated, usage_error
+from omninode_release.errors import ACCEPTED, ReleaseError, Terminated, usage_error
 from omninode_release.errors.stops import hold_back_stops
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.release.environment import PLACES, Environment, fix_clock
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from omninode_release.errors import ReleaseError
     from omninode_release.system.clock import Clock
 
 PROGRAM = "omni-release"
@@ -198,17 +197,22 @@ def _invoke(argv: Sequence[str], environment: Environment) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.UsageError as error:
-        raise _explain(error, argv) from None
+        # Click lists choices on lines of their own.
+        message, word = " ".join(error.format_message().split()), _find_command(argv)
+        raise usage_error(f"{word}: {message}" if word else message, hint=_lists(word)) from None
+    except ReleaseError as error:
+        error.hint = _lists(_find_command(argv)) if error.hint == ACCEPTED else error.hint
+        raise
 
 
-def _explain(error: click.UsageError, argv: Sequence[str]) -> ReleaseError:
-    """Arguments that click refuses, under the name of their command where it is no release."""
-    message = " ".join(error.format_message().split())  # click lists choices on lines of their own
+def _find_command(argv: Sequence[str]) -> str:
+    """The command that is named, where it is no release."""
     word = _find_word(argv)
-    if word not in COMMANDS or word == _DEFAULT:
-        return usage_error(message)
-    hint = f"{PROGRAM} {word} --help lists what is accepted"
-    return usage_error(f"{word}: {message}", hint=hint)
+    return word if word and word in COMMANDS and word != _DEFAULT else ""
+
+
+def _lists(word: str) -> str:
+    return ACCEPTED.replace(" ", f" {word} ", 1) if word else ACCEPTED
 
 
 def _wants_json(argv: Sequence[str]) -> bool:

@@ -197,6 +197,11 @@ def list_run_ids(ctx: click.Context, _param: click.Parameter, begun: str) -> lis
 
 def write_file(environment: Environment, option: str, name: str, data: bytes) -> Path:
     """Write what an option names a file for, and answer where. Raises USAGE_ERROR."""
+    if name == "-":
+        raise usage_error(
+            f"{option}: expected the name of a file, found -, which means stdout elsewhere.",
+            hint="name a file; ./- is one that is called so",
+        )
     path = environment.absolute(name, what="file")
     try:
         atomic_write_shared(path, data)

@@ -279,9 +279,10 @@ def split_lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
 
-def usage_error(
-    message: str, *, hint: str = "omni-release --help lists what is accepted"
-) -> ReleaseError:
+ACCEPTED = "omni-release --help lists what is accepted"
+
+
+def usage_error(message: str, *, hint: str = ACCEPTED) -> ReleaseError:
     """A request that contradicts itself or cannot be read."""
     return ReleaseError(ErrorCode.USAGE_ERROR, message, hint=hint)
 

@@ -85,7 +85,10 @@ class ReleaseRequest:
             self._check_plan()
         self._check_dry_run()
         if not 0 < self.pypi_timeout_minutes < math.inf:
-            raise usage_error("--pypi-timeout-minutes: expected a number of minutes above 0.")
+            raise usage_error(
+                "--pypi-timeout-minutes: expected a number of minutes above 0, found"
+                f" {self.pypi_timeout_minutes:g}."
+            )
         for option in ("resume", "run_id", "context_id"):
             value = getattr(self, option)
             if value is not None and not is_run_id(value):
