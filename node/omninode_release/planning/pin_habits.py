@@ -5,7 +5,6 @@ A release that pinned exactly what was a range would publish another promise tha
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -15,6 +14,7 @@ from omninode_release.errors import ReleaseError
 from omninode_release.planning.next_version import last_version
 from omninode_release.text.manifest import parse_manifest
 from omninode_release.text.pin_sources import find_source
+from omninode_release.text.raised_pins import find_lower_bound
 from omninode_release.text.version_ranges import find_exact_version
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.requirements import DeclaredRequirement
-
-_LOWEST = re.compile(r"(?:>=|\^|~=?)\s*(?P<version>[0-9][\w.]*)")
-
 
 HabitRule: TypeAlias = Literal["exact", "raise", "keep"]
 
@@ -91,14 +88,14 @@ def _judge(repo: str, sibling: str, need: DeclaredRequirement, org: Organisation
     shown = f"{need.name} {need.raw}" if need.is_poetry else need.raw
     where = f"{repo}/{need.file} requires {shown}"
     source = _find_source(repo, sibling, need.name, org)
-    lowest = _LOWEST.search(need.specifier)
+    lowest = find_lower_bound(need.specifier)
     if find_exact_version(need) is not None:
         return Habit(repo, sibling, "exact", where, source)
     if source is not None:  # without it the requirement would say nothing of a version
         return Habit(repo, sibling, "raise", where, source)
     if lowest is None:
         return Habit(repo, sibling, "keep", where)
-    rule: HabitRule = "raise" if _is_last(lowest["version"], sibling, org) else "keep"
+    rule: HabitRule = "raise" if _is_last(lowest, sibling, org) else "keep"
     return Habit(repo, sibling, rule, where, has_bound=True)
 
 

@@ -19,6 +19,7 @@ from omninode_release.planning.rows import refuse_row
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pins import Conflict, find_breach
 from omninode_release.text.python_versions import find_unsupported
+from omninode_release.text.raised_pins import find_lower_bound, raise_specifier
 from omninode_release.text.requirements import brings_along
 from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.version_ranges import find_exact_version, read_range
@@ -90,12 +91,15 @@ def _check_kept(
                 what = _describe_left_out(row.repo, need, version)
             if what is not None:
                 refused[f"{what}, which this run releases and PIN leaves as it is"] = need
-    mend = _advise_on_kept(row, refused.values(), org)
+    mend = _advise_on_kept(row, refused.values(), rows, org)
     yield from (Conflict(what, mend) for what in refused)
 
 
 def _advise_on_kept(
-    row: RepoPlan, needs: Collection[DeclaredRequirement], org: Organisation
+    row: RepoPlan,
+    needs: Collection[DeclaredRequirement],
+    rows: Mapping[str, RepoPlan],
+    org: Organisation,
 ) -> str:
     """What to do about all of them, said once."""
     places = ", ".join(dict.fromkeys(_base(row, org, need.file) for need in needs))
@@ -103,7 +107,29 @@ def _advise_on_kept(
     others = dict.fromkeys(org.siblings[need.name] for need in needs)
     others.pop(row.repo, None)
     leave = f", or leave {', '.join(others)} out of the run" if others else ""
-    return f"{mend} ({places}){leave}"
+    raised = {
+        org.siblings[need.name]: "raise" for need in needs if _can_raise(row, need, rows, org)
+    }
+    setting = ", ".join(f"{name}: {rule}" for name, rule in raised.items())
+    follow = f", or write `pins_of: {{{row.repo}: {{{setting}}}}}` into the release configuration"
+    return f"{mend} ({places}){leave}{follow if raised else ''}"
+
+
+def _can_raise(
+    row: RepoPlan, need: DeclaredRequirement, rows: Mapping[str, RepoPlan], org: Organisation
+) -> bool:
+    """True of a range that PIN would let follow the sibling, were it not for ``pins: keep``."""
+    sibling = org.siblings[need.name]
+    is_kept = org.config.pin_rule(row.repo, sibling) == "keep"
+    is_before = org.order.index(sibling) < org.order.index(row.repo)
+    if (
+        not (is_kept and is_before)
+        or need.unwritten is not None
+        or find_lower_bound(need.specifier) is None
+    ):
+        return False
+    version = rows[sibling].versions[1]
+    return raise_specifier(need.specifier, version, poetry=need.is_poetry) is not None
 
 
 def _check_outsiders(

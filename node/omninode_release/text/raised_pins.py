@@ -21,6 +21,13 @@ _TERM = re.compile(
 _BETWEEN = re.compile(r"[\s,]*", re.ASCII)
 _PLAIN = re.compile(r"\d+(\.\d+)*", re.ASCII)
 _UPPER = frozenset({"<", "<="})
+_LOWEST = re.compile(r"(?:>=|\^|~=?)\s*(?P<version>[0-9][\w.]*)")
+
+
+def find_lower_bound(written: str) -> str | None:
+    """The version that a specifier asks for at least, as people raise it with each release."""
+    found = _LOWEST.search(written)
+    return found and found["version"]
 
 
 def raise_specifier(written: str, version: str, *, poetry: bool) -> str | None:

@@ -120,6 +120,33 @@ def test_what_to_do_about_several_kept_requirements_is_said_once() -> None:
     )
 
 
+def test_a_range_that_people_raise_is_offered_the_rule_that_raises_it() -> None:
+    core = some_facts("core", commits=["feat: x"])
+    needs = 'name = "c"\nversion = "1.0.0"\ndependencies = ["core>=1.0,<1.1"]\n'
+    facts = some_facts("c", manifest=f"[project]\n{needs}")
+
+    kept = planned(an_organisation([core], [facts], pins="keep")).entry("c")
+    raised = planned(
+        an_organisation([core], [facts], pins="keep", pins_of={"c": {"core": "raise"}})
+    )
+
+    assert (kept.error or "").endswith(
+        ", or write `pins_of: {c: {core: raise}}` into the release configuration"
+    )
+    assert raised.entry("c").error_code is None
+    assert [pin.version for pin in raised.entry("c").pins] == ["1.1.0"]
+
+
+def test_what_is_released_later_cannot_be_raised_and_that_is_not_offered() -> None:
+    spi = some_facts("spi", manifest=declaring("spi", "extra", "core>=1.0,<1.1"))
+    core = some_facts("core", commits=["feat: x"])
+
+    row = planned(an_organisation([spi], [core], pins="keep")).entry("spi")
+
+    assert row.error_code is ErrorCode.PIN_CONFLICT
+    assert "raise" not in (row.error or "")
+
+
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize(
     ("requirement", "refused"), [("core<1.1", True), ("core==1.0.0", True), ("core>=0.9", False)]
