@@ -310,3 +310,15 @@ def test_a_linked_worktree_of_a_clone_elsewhere_is_told(fresh: Org) -> None:
         fresh.clone(repo).rename(fresh.root / repo)
     (fresh.omni_home / "release.yaml").unlink()
     assert told in run_cli(fresh, "init").err
+
+
+def test_a_version_that_only_the_index_decides_is_called_a_guess(fresh: Org) -> None:
+    add_repo(fresh, "untagged", {"pyproject.toml": manifest("untagged", "0.1.0")})
+
+    told = run_cli(fresh, "init").out
+    checked = json.loads(run_cli(fresh, "init", "--check", "--json").out)
+
+    said = "note: untagged: pyproject.toml says 0.1.0, and it has no release tag"
+    assert said in told
+    assert "omni-release --dry-run asks it" in " ".join(told.split())
+    assert [note.partition(":")[0] for note in checked["notes"]] == ["untagged"]

@@ -11,7 +11,7 @@ from omninode_release.text.control_characters import plain
 from omninode_release.text.fold import fold_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from omninode_release.models.fit import FitReport, RepoFit
 
@@ -29,6 +29,7 @@ def render_fit(report: FitReport) -> Iterator[str]:
         yield ""
         rows = [*map(_cells, report.repos)]
         yield from render_table(("repo", "tier", "fit", "now → next"), rows)
+    yield from _render_notes(report.notes)
     for each in report.repos:
         if each.why:
             yield ""
@@ -41,6 +42,13 @@ def render_fit(report: FitReport) -> Iterator[str]:
         yield f"{plain(report.configuration)} says otherwise:"
     for difference in report.differences:
         yield from fold_line(f"  {plain(f'{difference.key}: {difference.text}')}", _WIDTH)
+
+
+def _render_notes(notes: Sequence[str]) -> Iterator[str]:
+    if notes:
+        yield ""
+    for note in notes:
+        yield from fold_line(f"note: {plain(note)}", _WIDTH)
 
 
 def _cells(each: RepoFit) -> tuple[str, ...]:

@@ -68,3 +68,5 @@ class FitReport(Model):
     """Every clone directly under omni_home, in the order of a release; what is left out last."""
     differences: tuple[Difference, ...] = ()
     """Where the configuration and the repositories say different things."""
+    notes: tuple[Problem, ...] = ()
+    """Which next version is a guess: only the index knows whether it has the present one."""

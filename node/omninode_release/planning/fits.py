@@ -8,6 +8,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.fit import Difference, Fit, RepoFit
 from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.declared import base_reader
+from omninode_release.planning.next_version import NOT_ASKED
 from omninode_release.text.edges import find_shown_place
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ def find_refused_settings(plan: Plan) -> Iterator[Difference]:
         error = _read_refusal(row)
         if _CONFIGURATION in (error.hint or "") and row.error_code is not ErrorCode.PIN_CONFLICT:
             yield Difference(key="configuration", text=error.text, repo=row.repo)
+
+
+def find_guesses(plan: Plan) -> tuple[str, ...]:
+    """The warnings of rows whose version an index that is asked may turn into another."""
+    return tuple(
+        f"{each}; omni-release --dry-run asks it" for each in plan.warnings if NOT_ASKED in each
+    )
 
 
 def _read_refusal(row: RepoPlan) -> ReleaseError:

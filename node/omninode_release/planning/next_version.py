@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from omninode_release.text.manifest import Manifest
 
 _COUNTED = "the next version is counted from it"
+NOT_ASKED = "the index was not asked whether it has it"
+"""Why a version is a guess that stands in no tag."""
 
 
 class NextVersion(NamedTuple):
@@ -186,7 +188,7 @@ def find_reason_to_raise(facts: RepoFacts, manifest: Manifest, config: ReleaseCo
 
 def _describe_silence(use: VersionUse | None) -> str:
     if use is None:
-        return "the index was not asked whether it has it"
+        return NOT_ASKED
     return f"the index did not tell whether it has it ({use.note})"
 
 

@@ -23,7 +23,7 @@ from omninode_release.models.facts import OrgFacts
 from omninode_release.models.fit import Difference, FitReport
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.planning.fits import find_refused_settings, judge_fits
+from omninode_release.planning.fits import find_guesses, find_refused_settings, judge_fits
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.settings import (
     Setup,
@@ -158,12 +158,14 @@ def write_first(clones: Clones, target: Path) -> FitReport:
     _write(settings, target, clones.omni_home)
     session = _open(clones, target)
     lacks = [*clones.find_lacks(session.config), *clones.warn_of_hosts(session.config)]
+    plan = _plan(session)
     return FitReport(
         organization=session.config.organization,
         configuration=session.configuration,
         written=True,
         settings=dict(as_mapping(settings)),
-        repos=tuple(judge_fits(_look_ahead(session, _plan(session)), clones.look, lacks)),
+        repos=tuple(judge_fits(_look_ahead(session, plan), clones.look, lacks)),
+        notes=find_guesses(plan),
     )
 
 
@@ -191,6 +193,7 @@ def compare(clones: Clones, config: Path | None) -> FitReport:
             )
         ),
         differences=tuple(differences),
+        notes=find_guesses(plan),
     )
 
 
