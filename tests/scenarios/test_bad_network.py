@@ -83,6 +83,8 @@ CAUSES = {
     "error: cannot lock ref 'refs/remotes/origin/main': is at 1 but expected 2": "the other git",
     "Host key verification failed.": "makes the host known",
     "ERROR: Repository not found.": "remote get-url --push origin",
+    "fatal: 'origin' does not appear to be a git repository": "remote add origin URL",
+    "fatal: '/gone.git' does not appear to be a git repository": "remote get-url --push origin",
     "fatal: something git has yet to invent": "mend what it says",
 }
 

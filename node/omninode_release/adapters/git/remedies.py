@@ -74,6 +74,10 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         "give this account access (git -C {cwd} push --dry-run {remote} HEAD tries it)",
     ),
     (
+        r"'[^'/:]+' does not appear to be a git repository",  # no remote has that name
+        "see its remotes (git -C {cwd} remote -v); git -C {cwd} remote add {remote} URL adds one",
+    ),
+    (
         r"repository not found|does not appear to be a git repository|returned error: 404",
         "correct the address (git -C {cwd} remote get-url --push {remote} shows it)",
     ),
