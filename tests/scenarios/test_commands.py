@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -91,7 +92,8 @@ def test_what_stands_after_a_word_is_as_good_as_before_it(
     small_org: Org, tmp_path: Path, word: str
 ) -> None:
     run_cli(small_org, "--run-id", "begun-2", stdin=Terminal("reject\n"))
-    named = ("--omni-home", str(small_org.omni_home), "--config", str(tmp_path / "none.yaml"))
+    config = shutil.copy(small_org.omni_home / "release.yaml", tmp_path / "moved.yaml")
+    named = ("--omni-home", str(small_org.omni_home), "--config", str(config))
     words = (word,) if word == "clean" else (word, "begun-2")
 
     before, after = (
@@ -104,14 +106,42 @@ def test_what_stands_after_a_word_is_as_good_as_before_it(
     assert "USAGE_ERROR" not in after.err
 
 
+@pytest.mark.parametrize("word", ["status", "wait", "report", "cancel", "abandon", "clean"])
+@pytest.mark.parametrize("option", ["--omni-home", "--config"])
+def test_a_place_that_is_named_and_not_there_is_refused(
+    small_org: Org, tmp_path: Path, word: str, option: str
+) -> None:
+    run_cli(small_org, "--run-id", "begun-2", stdin=Terminal("reject\n"))
+    words = (word,) if word == "clean" else (word, "begun-2")
+
+    ran = run_cli(small_org, *words, option, str(tmp_path / "gone"))
+
+    assert ran.code == 2
+    assert ran.err.startswith("CONFIG_INVALID"), ran.err
+    assert str(tmp_path / "gone") in ran.err
+
+
 @pytest.mark.parametrize(
     ("words", "guess"),
-    [(("stats",), "status"), (("alhpa",), "alpha"), (("relase", "alpha"), "release")],
+    [
+        (("stats",), "status"),
+        (("alhpa",), "alpha"),
+        (("ALPHA",), "alpha"),
+        (("relase", "alpha"), "release"),
+        (("help", "status"), "omni-release --help"),
+        (("version",), "omni-release --version"),
+    ],
 )
 def test_a_word_that_is_nearly_one_of_ours_is_guessed(
     small_org: Org, words: tuple[str, ...], guess: str
 ) -> None:
     fails(small_org, ErrorCode.UNKNOWN_REPO, *words).says(f"Next: {guess} is meant perhaps")
+
+
+def test_a_command_behind_its_options_is_told_to_stand_first(small_org: Org) -> None:
+    fails(small_org, ErrorCode.UNKNOWN_REPO, "--verbose", "status").says(
+        "Next: status is a command, and options stand behind it: omni-release status; otherwise"
+    )
 
 
 def test_a_misspelt_command_is_guessed_where_there_are_no_clones(

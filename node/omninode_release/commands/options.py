@@ -41,8 +41,10 @@ def command(
 
     def call(environment: Environment, **given: Any) -> int:  # noqa: ANN401 - click's
         found = resolve_name(callback) if isinstance(callback, str) else callback
-        said = {PLACES[each.opts[0]]: given.pop(each.name or "") for each in added}
-        code: int = found(environment.with_variables(said), **given)
+        said = {each.opts[0]: given.pop(each.name or "") for each in added}
+        _require_places(environment, said)
+        variables = {PLACES[option]: value for option, value in said.items()}
+        code: int = found(environment.with_variables(variables), **given)
         return code
 
     made = click.Command(
@@ -54,6 +56,21 @@ def command(
     )
     add_help(made)
     return made
+
+
+def _require_places(environment: Environment, said: Mapping[str, Path | None]) -> None:
+    """Raise CONFIG_INVALID for a place that is named and not there, also where none is needed."""
+    folder, file = said.get("--omni-home"), said.get("--config")
+    if folder is None and file is None:
+        return
+    # Only who names one has to pay for it.
+    from omninode_release.contract.load import read_config  # noqa: PLC0415
+    from omninode_release.release.find_organisation import require_folder  # noqa: PLC0415
+
+    if folder is not None:
+        require_folder(environment.absolute(folder))
+    if file is not None:
+        read_config(environment.absolute(file, what="file"))
 
 
 def add_help(made: click.Command) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from omninode_release.models.request import ReleaseRequest
     from omninode_release.release.environment import Environment
 
+_QUESTIONS = frozenset({"help", "version"})
+
 
 def require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
     """Raise UNKNOWN_REPO for a repository that the graph has not."""
@@ -80,5 +82,11 @@ def guess(names: Sequence[str], known: Iterable[str]) -> str:
 
     It is no command: of ``--dry-run alhpa`` that would leave out the ``--dry-run``.
     """
-    near = [word for name in names[:1] for word in get_close_matches(name, list(known), 1)]
-    return f"{near[0]} is meant perhaps; otherwise " if near else ""
+    name = names[0] if names else ""
+    if name in COMMANDS:  # --json status
+        return f"{name} is a command, and options stand behind it: omni-release {name}; otherwise "
+    if name in _QUESTIONS:
+        return f"omni-release --{name} is meant perhaps; otherwise "
+    spelt = {word.casefold(): word for word in known}
+    near = get_close_matches(name.casefold(), list(spelt), 1)
+    return f"{spelt[near[0]]} is meant perhaps; otherwise " if near else ""
