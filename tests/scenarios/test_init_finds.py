@@ -79,7 +79,9 @@ def test_what_fits_what_needs_something_and_what_cannot(fresh: Org) -> None:
     assert "gamma/pyproject.toml: expected a literal version" in found["gamma"][1]
     assert "neither [metadata] of setup.cfg nor setup() of setup.py" in found["older"][1]
     assert "'Private :: Do Not Upload'" in found["inner"][1]
-    assert "status is a command word" in found["status"][1]
+    assert (
+        "status is a command word of omni-release; to be released, its folder" in found["status"][1]
+    )
     assert "no package" in found["website"][1]
     assert written(fresh)["graph"] == {"tiers": "auto", "ignore": ["inner", "status"]}
     assert run_cli(fresh, "--dry-run", "alpha").code == 0

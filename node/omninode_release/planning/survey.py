@@ -90,7 +90,8 @@ class Survey:
     def left_out(self) -> dict[str, str]:
         """What ``graph.ignore`` has to name, and why."""
         found = {
-            name: f"{name} is a command word of omni-release"
+            name: f"{name} is a command word of omni-release; to be released, its folder has to be"
+            " called otherwise"
             for name in self.others
             if name in COMMANDS
         }
