@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.console.report.timeline import read_timeline
-from omninode_release.errors import ErrorCode
+from omninode_release.errors import ErrorCode, typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.changelog import ChangelogOutput
@@ -16,6 +16,7 @@ from omninode_release.phases.output import find_output
 from omninode_release.phases.publish import PublishOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
+from omninode_release.text.next_commands import find_resume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,6 +35,7 @@ class Standing(StrEnum):
 
     PLANNED = "planned"
     RUNNING = "in progress"
+    STOPPED = "stopped"
     RELEASED = "released"
     FAILED = "failed"
     BLOCKED = "blocked"
@@ -77,6 +79,8 @@ class RunReport:
     approvals: tuple[Approval, ...] = ()
     verify: Verification | None = None
     error: str = ""
+    next: str = ""
+    """What goes on with a run that stopped and has no error to say it."""
     spans: tuple[Span, ...] = ()
 
     @property
@@ -100,11 +104,15 @@ def report_run(
     state: RunState, journal: Iterable[Mapping[str, Any]], standing: RunStanding | None = None
 ) -> RunReport:
     """What there is to show of a run, finished or not."""
+    stands = standing or state.status
+    releases = [_make_release(row, state.repos.get(row.repo)) for row in state.plan.entries]
+    if stands != "in_progress":  # nothing is at work on what was begun
+        releases = [_stop(each) for each in releases]
     return RunReport(
         run_id=state.run_id,
-        status=(standing or state.status).replace("_", " "),
+        status=stands.replace("_", " "),
         plan_hash=state.plan_hash,
-        releases=tuple(_make_release(row, state.repos.get(row.repo)) for row in state.plan.entries),
+        releases=tuple(releases),
         warnings=tuple(dict.fromkeys((*state.plan.warnings, *state.warnings))),
         seen=state.plan.seen,
         started_at=state.started_at,
@@ -113,8 +121,14 @@ def report_run(
         approvals=state.approvals,
         verify=state.verify,
         error=state.error or "",
+        next=typed(find_resume(state)) if stands == "interrupted" else "",
         spans=read_timeline(state, journal),
     )
+
+
+def _stop(release: Release) -> Release:
+    is_begun = release.standing is Standing.RUNNING
+    return replace(release, standing=Standing.STOPPED) if is_begun else release
 
 
 def _make_release(row: RepoPlan, repo: RepoState | None) -> Release:

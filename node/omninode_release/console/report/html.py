@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _STYLES = {
     Standing.PLANNED: "planned",
     Standing.RUNNING: "progress",
+    Standing.STOPPED: "blocked",
     Standing.RELEASED: "released",
     Standing.FAILED: "failed",
     Standing.BLOCKED: "blocked",

@@ -29,6 +29,7 @@ _CLASSES = {
     Standing.REFUSED: "stroke:#b3261e,stroke-width:2px",
     Standing.BLOCKED: "stroke:#8a5300,stroke-dasharray:5 3",
     Standing.RUNNING: "stroke:#0550ae,stroke-width:2px",
+    Standing.STOPPED: "stroke:#8a5300,stroke-dasharray:5 3",
 }
 
 
@@ -43,6 +44,8 @@ def _write(report: RunReport) -> Iterator[str]:
     yield write_subtitle(report)
     if report.error:
         yield from ("", f"**Why it stopped:** {escape_inline(report.error)}")
+    if report.next:
+        yield from ("", f"**How it goes on:** `{report.next}`")
     facts = [f"- {name}: {_cell(value)}" for name, value in list_facts(report)]
     yield from ("", *facts) if facts else ()
     yield from _write_graph(report.releases)
@@ -95,7 +98,7 @@ def _write_releases(report: RunReport) -> Iterator[str]:
             str(each.row.bump or ""),
             str(each.row.commits),
             _decision(each),
-            str(each.standing) + (f" ({each.code})" if each.error and each.code else ""),
+            _state(each),
             *([_links(each)] if is_run else []),
         )
         for each in report.releases
@@ -114,6 +117,12 @@ def _write_releases(report: RunReport) -> Iterator[str]:
     if pins:
         yield from ("", "## Pins", "")
         yield from _table(("Repository", "Requires", "Version"), pins)
+
+
+def _state(release: Release) -> str:
+    if release.standing is Standing.STOPPED and release.step:
+        return f"{release.standing} (after {release.step})"
+    return str(release.standing) + (f" ({release.code})" if release.error and release.code else "")
 
 
 def _decision(release: Release) -> str:

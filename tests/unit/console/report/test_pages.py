@@ -35,6 +35,22 @@ def test_each_repository_stands_somewhere(repo: dict[str, Any], expected: Standi
     assert standing(**repo) is expected
 
 
+def test_what_was_begun_has_stopped_where_nothing_is_at_work() -> None:
+    state = some_state(phase="PUSHED", completed_phase="PUSHED", in_progress="PR")
+
+    report = report_run(state, [], "interrupted")
+
+    assert report.releases[0].standing is Standing.STOPPED
+    resume = f"omni-release --resume {state.run_id}"
+    for page, where in (
+        (write_html(report), "after PUSHED"),
+        (write_markdown(report), "(after PUSHED)"),
+    ):
+        assert where in page
+        assert resume in page
+        assert "in progress" not in page
+
+
 def test_a_plan_shows_what_would_be_released() -> None:
     page, text = write_html(report_plan(some_plan())), write_markdown(report_plan(some_plan()))
 
