@@ -190,6 +190,7 @@ def test_an_empty_name_is_no_folder_and_no_file(
         ("report", "run", "--html", "a", "--markdown"),
         ("status", "a b"),
         ("plan", "--bump", "huge"),
+        ("validate", "one.yaml", "--config", "other.yaml"),
         ("install-skill", "--project", "--dest", "x"),
         ("demo", "--keep", "x", "--prepare", "y"),
     ],

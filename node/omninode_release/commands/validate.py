@@ -15,7 +15,7 @@ from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.rules import judge_rules
 from omninode_release.contract.load import load_config
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.release.find_organisation import CONFIG_NAME, find_config
 from omninode_release.system.presence import is_file
 from omninode_release.text.control_characters import plain
@@ -36,7 +36,12 @@ def _validate(
     *,
     as_json: bool,
 ) -> int:
-    """Print what was looked at; 1 where something is wrong. Raises CONFIG_INVALID for no file."""
+    """Print what was looked at; 1 where something is wrong.
+
+    Raises CONFIG_INVALID for no file, and USAGE_ERROR for two.
+    """
+    if file and config and file != config:
+        raise usage_error(f"validate: expected FILE or --config, found {file} and {config}.")
     folder = environment.absolute(omni_home or environment.variables.get("OMNI_HOME") or ".")
     used = find_config(environment, folder, file or config)
     alone = bool(file or config or omni_home)
