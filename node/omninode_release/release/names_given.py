@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omninode_release.models.request import ReleaseRequest
     from omninode_release.release.environment import Environment
 
-_QUESTIONS = frozenset({"help", "version"})
+_QUESTIONS = {"help": "omni-release --help", "version": "omni-release --version"}
 
 
 def require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
@@ -86,7 +86,7 @@ def guess(names: Sequence[str], known: Iterable[str]) -> str:
     if name in COMMANDS:  # --json status
         return f"{name} is a command, and options stand behind it: omni-release {name}; otherwise "
     if name in _QUESTIONS:
-        return f"omni-release --{name} is meant perhaps; otherwise "
+        return f"{_QUESTIONS[name]} is meant perhaps; otherwise "
     spelt = {word.casefold(): word for word in known}
     near = get_close_matches(name.casefold(), list(spelt), 1)
     return f"{spelt[near[0]]} is meant perhaps; otherwise " if near else ""

@@ -74,8 +74,8 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         "give this account access (git -C {cwd} push --dry-run {remote} HEAD tries it)",
     ),
     (
-        r"'[^'/:]+' does not appear to be a git repository",  # no remote has that name
-        "see its remotes (git -C {cwd} remote -v); git -C {cwd} remote add {remote} URL adds one",
+        r"'[^'/:]+' does not appear to be",  # no remote has that name
+        "git -C {cwd} remote add {remote} URL adds the remote that is missing",
     ),
     (
         r"repository not found|does not appear to be a git repository|returned error: 404",
