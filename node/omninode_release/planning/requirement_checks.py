@@ -121,7 +121,7 @@ def _can_raise(
     """True of a range that PIN would let follow the sibling, were it not for ``pins: keep``."""
     sibling = org.siblings[need.name]
     is_kept = org.config.pin_rule(row.repo, sibling) == "keep"
-    is_before = org.order.index(sibling) < org.order.index(row.repo)
+    is_before = org.comes_before(sibling, row.repo)
     if (
         not (is_kept and is_before)
         or need.unwritten is not None

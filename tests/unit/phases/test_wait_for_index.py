@@ -34,7 +34,7 @@ def lock(released: dict[str, str]) -> int:
                 ("uv", "lock"), cwd="/", returncode=1, stdout="", stderr=said, seconds=1
             )
 
-    run_until_found(step, CTX, run, is_not_found)
+    run_until_found(step, CTX, run, is_not_found, lock="uv")
     return len(tries)
 
 
