@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from omninode_release.text.commit_subject import Subject
 
 # Most messages have none of these, in small letters: the patterns are asked of few.
-_TELLING = ("break", "feat", "major", "minor", "!")
+_TELLING = ("break", "feature", "major", "minor", "!")
+# A type where it should be: what says feat behind it is prose.
+_TYPED = re.compile(r"\w+(?:\([^()]*\))?:\s")
 # `Breaking change: …`, `Breaking: …` and `## Breaking changes`, and the upper-case words anywhere.
 _FOOTER = re.compile(
     r"""
@@ -66,7 +68,8 @@ def find_near_marks(commit: Commit) -> Iterator[NearMark]:
     message = f"{commit.subject}\n{commit.body}"
     small = message.lower()
     is_plain = small.isascii()  # other letters can count as one of these
-    if is_plain and not any(map(small.__contains__, _TELLING)):
+    is_usual = is_plain and ("feat" not in small or _TYPED.match(small))
+    if is_usual and not any(map(small.__contains__, _TELLING)):
         return
     yield from _look_at_title(commit.subject)
     for found in () if is_plain and "breaking" not in small else _FOOTER.finditer(message):
