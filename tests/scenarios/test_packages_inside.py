@@ -56,6 +56,22 @@ def test_no_changelog_is_said_to_be_written_where_none_is(mono: Org) -> None:
     assert "what is written is" not in ran.out
 
 
+@pytest.mark.parametrize("version", ["1.1.0", "1.3.0"])
+def test_an_entry_of_a_package_beside_it_is_not_taken_for_its_own(mono: Org, version: str) -> None:
+    told = f"# Changelog\n\n## tools {version} - 2026-01-05\n\n- New.\n"
+    path, own = "packages/core/CHANGELOG.md", "\n## core 1.0.0 - 2026-01-01\n\n- All.\n"
+    land(mono.remote("mono"), path, told + own, "docs: one changelog")
+    git(mono.clone("mono"), "pull", "--quiet", "origin", "main")
+
+    ran = run_cli(mono, "--dry-run", "core")
+
+    assert f"found line 3 (tools {version} - 2026-01-05), which is of tools." in ran.out, ran.out
+    configure(mono, changelog_of={"core": {"kind": "none"}})
+    released = release(mono, "core")
+    assert released.code == 0, released.out + released.err
+    assert tree_of(mono.remote("mono"), "core-v1.1.0")[path] == told + own
+
+
 @pytest.mark.parametrize("key", ["directory", "filename"])
 def test_a_changelog_that_towncrier_keeps_outside_of_the_package_is_left(
     mono: Org, key: str

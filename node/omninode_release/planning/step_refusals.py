@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.config_names import say_key
 from omninode_release.planning.declared import base_reader
@@ -23,14 +25,15 @@ from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.version_files import guess_init_paths
-from omninode_release.text.versions import next_development, tag_name
+from omninode_release.text.versions import is_same, next_development, tag_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.announcements import Entry
     from omninode_release.text.requirements import DeclaredRequirement
 
 
@@ -161,7 +164,7 @@ def _refuse_unreadable(row: RepoPlan, facts: RepoFacts, org: Organisation) -> No
 
 
 def _refuse_unread_form(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
-    """Raise CHANGELOG_FAILED for a changelog in which a new entry has no place."""
+    """Raise CHANGELOG_FAILED for a changelog in which a new entry has no place of its own."""
     tree, setting = facts.tree, org.config.changelog_for(row.repo)
     found = find_changelog(tree.paths, tree.texts, setting)
     if found.kind not in FORMS or row.pre_release_of:
@@ -169,8 +172,34 @@ def _refuse_unread_form(row: RepoPlan, facts: RepoFacts, org: Organisation) -> N
     form, text = find_form(found.kind, found.path), tree.texts.get(found.path, "")
     try:
         require_known_form(form, text, facts.last_tag, str(row.new))
+        _refuse_common_changelog(row, form.list_entries(text), org)
     except ReleaseError as error:
         raise name_changelog(error, row.repo, found.path) from None
+
+
+def _refuse_common_changelog(row: RepoPlan, entries: Sequence[Entry], org: Organisation) -> None:
+    """Raise CHANGELOG_FAILED where a release would be told as one of a package beside it.
+
+    By its version alone an entry would be taken for this release's, and the topmost is imitated.
+    """
+    beside = {each: _list_names(each, org) for each in org.config.list_beside(row.repo)}
+    own = beside.pop(row.repo, frozenset())
+    telling = [*entries[:1], *(each for each in entries if is_same(each.version, str(row.new)))]
+    for other, names in beside.items():
+        for entry in telling:
+            called = {*map(canonicalize_name, entry.names)}
+            if called & names and not called & own:
+                raise ReleaseError(
+                    ErrorCode.CHANGELOG_FAILED,
+                    f"expected entries of {row.repo} alone, found line {entry.line}"
+                    f" ({entry.title}), which is of {other}.",
+                    hint=f"move the entries of each package into a file in its folder on"
+                    f" {row.base_branch}",
+                )
+
+
+def _list_names(repo: str, org: Organisation) -> frozenset[str]:
+    return frozenset(map(canonicalize_name, (repo, org.distribution_of(repo))))
 
 
 def _refuse_development(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
