@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.announcements import DATE, write_date
+from omninode_release.text.dates import DATE, write_date
 from omninode_release.text.line_edits import Edit
 from omninode_release.text.markdown import escape_inline, find_visible_lines
 

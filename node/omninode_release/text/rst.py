@@ -11,7 +11,8 @@ import unicodedata
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.announcements import DATE, WAITING, Entry, is_status
+from omninode_release.text.announcements import WAITING, Entry, is_status
+from omninode_release.text.dates import DATE
 from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.markdown import UNPRINTABLE
 from omninode_release.text.versions import is_below, is_same

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.announcements import (
-    DATE,
     date_status,
     date_words,
     imitate_version,
     is_to_come,
     says_nothing,
-    write_date,
     write_status,
 )
 from omninode_release.text.changelog_entry import is_balanced, write_bullets
+from omninode_release.text.dates import DATE, write_date
 from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
 from omninode_release.text.rst import (
     draw_heading,
