@@ -6,7 +6,6 @@ import difflib
 import os
 import subprocess
 from typing import TYPE_CHECKING
-from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -21,6 +20,7 @@ from support.failures import fails
 from support.gitrepo import commit_file, git, land, push_main, tree_of
 from support.pypi_server import PyPIServer
 from support.repos import configure, run_hooks
+from support.trains import add_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,20 +52,6 @@ def index(small_org: Org) -> Iterator[PyPIServer]:
     with PyPIServer(folder=small_org.index) as server:
         yield server
         server.unknown.clear()
-
-
-def add_wheel(org: Org, name: str, version: str) -> None:
-    home = f"{name}-{version}.dist-info"
-    with ZipFile(org.index / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(f"{name}.py", "")
-        wheel.writestr(
-            f"{home}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        )
-        wheel.writestr(
-            f"{home}/WHEEL",
-            "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        )
-        wheel.writestr(f"{home}/RECORD", "")
 
 
 def lock_by(org: Org, files: dict[str, str], *commands: list[str], **env: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -38,6 +39,21 @@ def publish(org: Org, repo: str) -> None:
     links = Links(org.index, only=True)
     Uv(programs(), 60, links).build(org.clone(repo), org.index)
     (org.index / ".gitignore").unlink(missing_ok=True)
+
+
+def add_wheel(org: Org, name: str, version: str) -> None:
+    """A package that is on the index, and requires nothing."""
+    home = f"{name}-{version}.dist-info"
+    with ZipFile(org.index / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        wheel.writestr(
+            f"{home}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        wheel.writestr(
+            f"{home}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        wheel.writestr(f"{home}/RECORD", "")
 
 
 def lock(org: Org, repo: str) -> None:

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed
 from omninode_release.system.json_text import parse_json
+from omninode_release.system.presence import is_folder
 from omninode_release.text.uv_output import find_index_refusal, is_filtered, is_offline
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class UvEnvironment:
     """An index to ask before the user's own; its address ends with ``/simple/``."""
     inherited: str = ""
     """The user's own UV_INDEX, which stays."""
+    unpublished: Path | None = None
+    """A folder of what is to be installed and no index has yet."""
 
     @property
     def python(self) -> Path:
@@ -68,8 +71,9 @@ class UvEnvironment:
     def install(self, versions: Mapping[str, str]) -> None:
         """Install exactly these versions (distribution to version) and what they require.
 
-        They are ours and minutes old, so a cutoff of the user's does not count for them. Raises
-        CommandFailed, with uv's reasons, where that does not go.
+        They are ours and minutes old, so a cutoff of the user's does not count for them. What is
+        ``unpublished`` is tried and not installed. Raises CommandFailed, with uv's reasons, where
+        that does not go.
         """
         names = sorted(versions)
         exact = [f"{name}=={versions[name]}" for name in names]
@@ -94,13 +98,18 @@ class UvEnvironment:
         return self._run(str(self.python), "-I", "-c", code)
 
     def _install(self, *words: str) -> None:
-        command = ("uv", "pip", "install", "--quiet", "--python", str(self.python), *words)
+        trial = ("--dry-run",) if self.unpublished else ()
+        command = ("uv", "pip", "install", "--quiet", "--python", str(self.python), *trial, *words)
         self._run(*command, env=self._environment())
 
     def _environment(self) -> dict[str, str]:
-        if self.links is not None:
-            return {"UV_FIND_LINKS": self.links.folder.resolve().as_uri()}
-        return {"UV_INDEX": f"{self.index} {self.inherited}".strip()} if self.index else {}
+        links = self.links.folder.resolve() if self.links else None
+        # A rehearsal makes no folder of the index, and uv wants those it is given to be there.
+        folders = [each for each in (links, self.unpublished) if each and is_folder(each)]
+        found = {"UV_FIND_LINKS": ",".join(each.as_uri() for each in folders)} if folders else {}
+        if self.index:
+            found["UV_INDEX"] = f"{self.index} {self.inherited}".strip()
+        return found
 
     def _read_version(self) -> str | None:
         """The version of its Python, as the environment itself says."""

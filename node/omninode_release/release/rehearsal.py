@@ -18,6 +18,7 @@ from omninode_release.events import Rehearsing
 from omninode_release.models.check import Check
 from omninode_release.release.progress import list_companions
 from omninode_release.release.rehearsed_row import RowRehearsal
+from omninode_release.release.rehearsed_set import check_set
 from omninode_release.release.rehearsed_tree import RehearsedTree
 from omninode_release.release.steps import Stage
 from omninode_release.system.children import Children, work_together
@@ -103,6 +104,8 @@ class Rehearsal:
                 failed = {each.subject for each in wrong if each.name != "lint"}
                 tried = (each for tree in trees for each in tree if not each.is_stuck)
                 proven |= {each.row.repo for each in tried} - failed
+            if proven.issuperset(numbers) and not stage.offline:
+                found += check_set(world, rows, stage.wheels)
         return found
 
     def _divide(

@@ -39,7 +39,7 @@ _SHOWN = 600
 """Characters of what uv says that are shown."""
 
 
-class _NotVerified(Exception):
+class NotVerified(Exception):
     """The look could not be taken; the text says why."""
 
 
@@ -100,7 +100,7 @@ class _Look:
         """What was found, and with which Python."""
         try:
             verdict = self._install()
-        except _NotVerified as why:
+        except NotVerified as why:
             verdict = _Verdict("skipped", str(why))
         except (ReleaseError, OSError) as error:
             verdict = _Verdict("skipped", f"it could not be looked at: {error}")
@@ -108,11 +108,12 @@ class _Look:
         return Verification(state=state, text=text, packages=dict(self.versions)), python
 
     def _install(self) -> _Verdict:
-        """Install into an environment that is gone afterwards. Raises _NotVerified."""
+        """Install into an environment that is gone afterwards. Raises NotVerified."""
         self._require_published()
         with temporary_folder("verify-") as folder:
-            environment = self._open_environment(folder.resolve() / "venv")
-            python = self._make(environment)
+            environment = open_environment(self.world, folder.resolve() / "venv")
+            merged = {name: _merge_commit(repo) for name, repo in self._published.items()}
+            python = make_environment(environment, self.world, merged)
             failure = self._fill(environment)
             if failure is not None:
                 said = self._tell("does not install", "do not install together")
@@ -126,53 +127,17 @@ class _Look:
         return _Verdict("passed", self._tell("installs", "install together"), python)
 
     def _require_published(self) -> None:
-        """Raise _NotVerified where the run did not wait to see a package on the index."""
+        """Raise NotVerified where the run did not wait to see a package on the index."""
         unseen = [
             f"{name} {repo.new_version}"
             for name, repo in self._published.items()
             if repo.outputs.get(Phase.PUBLISH, {}).get("pypi_status") != "available"
         ]
         if unseen:
-            raise _NotVerified(f"the run did not wait for the index to have {', '.join(unseen)}")
-
-    def _open_environment(self, folder: Path) -> UvEnvironment:
-        world, programs = self.world, self.world.programs.at("verify")
-        links = world.index_provider.links(world.index_site)
-        asked = world.index_url if links is None else None
-        return UvEnvironment(
-            folder,
-            programs,
-            world.config.timeouts.verify_minutes * 60,
-            links,
-            index=_simple_address(asked) if asked else None,
-            inherited=programs.environ.get("UV_INDEX", ""),
-        )
-
-    def _make(self, environment: UvEnvironment) -> str:
-        """The version of its Python. Raises _NotVerified where none here fits all packages."""
-        supported = dict(self._read_supported())
-        everything = SpecifierSet()
-        for each in supported.values():
-            everything &= each
-        try:
-            return environment.make(everything)
-        except CommandFailed as failure:
-            wanted = ", ".join(f"{name} needs {each}" for name, each in supported.items())
-            raise _NotVerified(
-                f"uv finds no Python here that fits all packages ({wanted or failure.last_words})"
-            ) from failure
-
-    def _read_supported(self) -> Iterator[tuple[str, SpecifierSet]]:
-        """What each package says of Python in the commit that was released."""
-        for name, repo in self._published.items():
-            read = partial(self.world.site(name).git.text, _merge_commit(repo))
-            parsed = parse_manifest(read(MANIFEST) or "", where=f"{name}/{MANIFEST}")
-            found = find_python(Source(parsed, read, name))
-            if found is not None:
-                yield name, found
+            raise NotVerified(f"the run did not wait for the index to have {', '.join(unseen)}")
 
     def _fill(self, environment: UvEnvironment) -> CommandFailed | None:
-        """Install; what uv failed with where that did not go. Raises _NotVerified.
+        """Install; what uv failed with where that did not go. Raises NotVerified.
 
         An index that answers from several places may not show everything everywhere at once.
         """
@@ -199,7 +164,7 @@ class _Look:
             return None
         if is_unreachable(failures[-1]):
             words = explain_uv(failures[-1].stderr)[:_SHOWN]
-            raise _NotVerified(f"an index could not be asked: {words}")
+            raise NotVerified(f"an index could not be asked: {words}")
         return failures[-1]
 
     def _may_come(self, failure: CommandFailed) -> bool:
@@ -220,6 +185,49 @@ class _Look:
     def _tell(self, one: str, several: str) -> str:
         number = len(self.versions)
         return f"1 package {one}" if number == 1 else f"{number} packages {several}"
+
+
+def open_environment(world: World, folder: Path, *, step: str = "verify") -> UvEnvironment:
+    """What packages are installed into: where the run's own index, or folder, is asked."""
+    programs = world.programs.at(step)
+    links = world.index_provider.links(world.index_site)
+    asked = world.index_url if links is None else None
+    return UvEnvironment(
+        folder,
+        programs,
+        world.config.timeouts.verify_minutes * 60,
+        links,
+        index=_simple_address(asked) if asked else None,
+        inherited=programs.environ.get("UV_INDEX", ""),
+    )
+
+
+def make_environment(environment: UvEnvironment, world: World, commits: Mapping[str, str]) -> str:
+    """The version of its Python, which fits all packages: each as it is in its commit.
+
+    Raises NotVerified where none here does.
+    """
+    supported = dict(_read_supported(world, commits))
+    everything = SpecifierSet()
+    for each in supported.values():
+        everything &= each
+    try:
+        return environment.make(everything)
+    except CommandFailed as failure:
+        wanted = ", ".join(f"{name} needs {each}" for name, each in supported.items())
+        raise NotVerified(
+            f"uv finds no Python here that fits all packages ({wanted or failure.last_words})"
+        ) from failure
+
+
+def _read_supported(world: World, commits: Mapping[str, str]) -> Iterator[tuple[str, SpecifierSet]]:
+    """What each package says of Python."""
+    for name, commit in commits.items():
+        read = partial(world.site(name).git.text, commit)
+        parsed = parse_manifest(read(MANIFEST) or "", where=f"{name}/{MANIFEST}")
+        found = find_python(Source(parsed, read, name))
+        if found is not None:
+            yield name, found
 
 
 def _merge_commit(repo: RepoState) -> str:
