@@ -82,3 +82,9 @@ def test_what_cannot_be_tried_is_told(apart: Org) -> None:
     out = rehearsed(apart).out
 
     assert "packages install: uv finds no Python here that fits all packages" in out
+
+
+def test_what_takes_too_long_is_left(apart: Org) -> None:
+    configure(apart, timeouts={"verify_minutes": 0.00001})
+
+    assert "packages install: it could not be looked at: " in rehearsed(apart).out

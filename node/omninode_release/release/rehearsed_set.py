@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.adapters.uv_environment import is_unreachable
-from omninode_release.errors import CommandFailed, ErrorCode
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.release.verify import NotVerified, make_environment, open_environment
 from omninode_release.system.scratch import temporary_folder
@@ -44,6 +44,8 @@ def check_set(world: World, rows: Sequence[RepoPlan], wheels: Path) -> Iterator[
             yield Check(_SUBJECT, _NAME, "unknown", str(why))
         except CommandFailed as failure:
             yield _judge(failure, len(published), is_failure=world.config.verify == "fail")
+        except (ReleaseError, OSError) as error:  # out of time, out of room, no uv
+            yield Check(_SUBJECT, _NAME, "unknown", f"it could not be looked at: {error}")
 
 
 def _judge(failure: CommandFailed, number: int, *, is_failure: bool) -> Check:
