@@ -131,6 +131,10 @@ def choose_tags(
     """
     ours, *others = tags
     if publish.trigger in {"auto", "tag"} and not _may_upload_somehow(workflow, ours):
+        # The Release of the first uploads already; a second upload would be refused by the index.
+        makes_release = released or publish.trigger == "auto"
+        if starts(ours) and makes_release and uploads_by_release(workflow, ours):
+            return (ours,)
         uploading = [tag for tag in others if starts(tag) and uploads_by_tag(workflow, tag)]
         started = [] if starts(ours) else [tag for tag in others if starts(tag)]
         for tag in (*uploading, *started):

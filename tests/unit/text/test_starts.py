@@ -86,6 +86,26 @@ def test_the_tag_is_made_that_the_workflow_uploads_for(
     assert found == made
 
 
+@pytest.mark.parametrize(
+    ("trigger", "released", "made"),
+    [("auto", True, TAGS[:1]), ("auto", False, TAGS[:1]), ("tag", True, TAGS[:1]),
+     ("tag", False, TAGS)],
+)  # fmt: skip
+def test_no_tag_is_made_for_what_the_release_of_the_first_uploads(
+    trigger: str, made: tuple[str, ...], *, released: bool
+) -> None:
+    condition = "github.event_name == 'release' || startsWith(github.ref, 'refs/tags/v')"
+    both = "on: {push: {tags: ['v*', 'pair/v*']}, release: {types: [published]}}\n"
+    workflow = f'{both}jobs:\n  up: {{if: "{condition}", {UPLOAD}}}\n'
+
+    found = choose_tags(
+        Publish.model_validate({"trigger": trigger}), workflow, TAGS,
+        starts=lambda tag: is_started_by(workflow, tag), released=released, runs_elsewhere=True,
+    )  # fmt: skip
+
+    assert found == made
+
+
 BY_TARGET = """
 on: {push: {tags: ['v*']}, workflow_dispatch: {inputs: {
   tag: {required: true}, index: {default: trial}, real: {type: boolean}, note: {},
