@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.adapters.git import Git
 from omninode_release.adapters.local.index import LocalIndex
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import Phase
+from omninode_release.phases import pull_request
 from support.endings import before_phase, branch, main_log, release, state_of
 from support.forges import Site
 from support.gitrepo import git, land
@@ -95,6 +98,26 @@ def test_a_branch_that_is_deleted_before_its_pull_request_is_pushed_again(
 
     assert (again.code, again.err) == (0, "")
     assert site.releases() == ["release: beta v0.4.1 (#1)"]
+
+
+def test_a_pull_request_that_is_refused_is_told_where_git_then_gets_no_answer(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_silent(*_: str) -> None:
+        raise ReleaseError(ErrorCode.SCAN_FAILED, "git got no answer.")
+
+    def act(body: str, _more: str | None) -> str:
+        git(site.remote, "update-ref", "-d", f"refs/heads/{branch('beta')}")
+        patch.setattr(Git, "remote_refs", is_silent)
+        return body
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pull_request, "shorten", act)
+        ran = site.release()
+
+    assert ran.code == 1
+    assert ran.err.startswith("PR_FAILED: beta: "), ran.err
+    assert "got no answer" not in ran.err
 
 
 def test_a_pull_request_whose_branch_was_deleted_goes_on_as_its_hint_says(

@@ -105,14 +105,22 @@ def _open_pull(step: Step, ctx: Context, tip: str) -> PullRequest:
     try:
         return ctx.forge.pulls.create(branch=step.branch, base=step.base, title=title, body=body)
     except ReleaseError as error:
-        ref = f"refs/heads/{step.branch}"
-        if ref in ctx.clone.remote_refs(ref):
+        if not _is_gone(step, ctx):
             raise
         raise ReleaseError(
             ErrorCode.PR_FAILED,
             f"expected {step.branch} on the remote, where this run has pushed it, found none.",
             hint=f"omni-release --resume {step.run_id} pushes it again",
         ) from error
+
+
+def _is_gone(step: Step, ctx: Context) -> bool:
+    """True where the remote has no such branch; one that gives no answer says nothing of it."""
+    ref = f"refs/heads/{step.branch}"
+    try:
+        return ref not in ctx.clone.remote_refs(ref)
+    except ReleaseError:
+        return False
 
 
 def shorten(body: str, more: str | None) -> str:
