@@ -179,6 +179,7 @@ def test_a_fragment_that_towncrier_passes_over_is_refused_by_name(small_org: Org
 
     failure.says("towncrier to collect every fragment of beta, found news/9.docs.rst, which it")
     failure.says("rename it to a type that towncrier's settings have, or add the type to them, on")
+    assert "BUMP to LOCK" not in failure.error
 
 
 @pytest.mark.parametrize("moment", ["before", "half way", "after"])
