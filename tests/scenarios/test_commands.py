@@ -121,6 +121,27 @@ def test_a_place_that_is_named_and_not_there_is_refused(
     assert str(tmp_path / "gone") in ran.err
 
 
+@pytest.mark.parametrize("word", ["status", "wait", "report", "cancel", "abandon", "clean"])
+def test_a_broken_configuration_keeps_no_command_from_a_run(
+    small_org: Org, tmp_path: Path, word: str
+) -> None:
+    run_cli(small_org, "--run-id", "begun-2", stdin=Terminal("reject\n"))
+    (tmp_path / "broken.yaml").write_text("graph: [\n", encoding="utf-8")
+    words = (word,) if word == "clean" else (word, "begun-2")
+
+    ran = run_cli(small_org, *words, "--config", str(tmp_path / "broken.yaml"))
+
+    assert "CONFIG_INVALID" not in ran.err
+
+
+def test_validate_takes_one_file_in_two_spellings(small_org: Org) -> None:
+    file = small_org.omni_home / "release.yaml"
+
+    ran = run_cli(small_org, "validate", os.path.relpath(file), "--config", str(file))
+
+    assert ran.code == 0, ran.err
+
+
 @pytest.mark.parametrize(
     ("words", "guess"),
     [

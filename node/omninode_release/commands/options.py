@@ -59,7 +59,10 @@ def command(
 
 
 def _require_places(environment: Environment, said: Mapping[str, Path | None]) -> None:
-    """Raise CONFIG_INVALID for a place that is named and not there, also where none is needed."""
+    """Raise CONFIG_INVALID for a place that is named and not there, also where none is needed.
+
+    What a configuration says is asked by those that use it: a run is cancelled beside a broken one.
+    """
     folder, file = said.get("--omni-home"), said.get("--config")
     if folder is None and file is None:
         return
@@ -69,8 +72,8 @@ def _require_places(environment: Environment, said: Mapping[str, Path | None]) -
 
     if folder is not None:
         require_folder(environment.absolute(folder))
-    if file is not None:
-        read_config(environment.absolute(file, what="file"))
+    if file is not None and not os.access(path := environment.absolute(file, what="file"), os.R_OK):
+        read_config(path)
 
 
 def add_help(made: click.Command) -> None:

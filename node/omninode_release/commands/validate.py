@@ -40,7 +40,7 @@ def _validate(
 
     Raises CONFIG_INVALID for no file, and USAGE_ERROR for two.
     """
-    if file and config and file != config:
+    if file and config and environment.absolute(file) != environment.absolute(config):
         raise usage_error(f"validate: expected FILE or --config, found {file} and {config}.")
     folder = environment.absolute(omni_home or environment.variables.get("OMNI_HOME") or ".")
     used = find_config(environment, folder, file or config)
