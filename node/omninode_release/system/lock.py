@@ -80,9 +80,9 @@ class Lock:
         try:
             # For reading: children inherit it, and none is to write into the file through it.
             fd = self._open_locked(os.O_RDONLY)
+        except BlockingIOError:
+            return False
         except OSError as error:
-            if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
-                return False
             if error.errno != errno.EBADF:
                 raise
             fd = self._open_locked(os.O_RDWR)  # NFS locks what is open for writing (man 2 flock)
@@ -99,8 +99,10 @@ class Lock:
         fd = open_file(self.path, access | os.O_CREAT | os.O_NOFOLLOW)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
             os.close(fd)
+            if error.errno == errno.EACCES:  # so some file systems say that it is locked
+                raise BlockingIOError(errno.EWOULDBLOCK, str(error)) from error
             raise
         return fd
 

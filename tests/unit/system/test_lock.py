@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import socket
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.system import lock
 from omninode_release.system.lock import Holder, Lock
 
 if TYPE_CHECKING:
@@ -46,6 +49,29 @@ def test_a_lock_has_one_holder(tmp_path: Path) -> None:
     assert not other.is_held()
     assert other.acquire(Holder.here("other"))
     other.release()
+
+
+def test_a_file_that_may_not_be_opened_is_no_lock_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _flags: int) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(lock, "open_file", refuse)
+
+    with pytest.raises(PermissionError):
+        Lock(tmp_path / "lock").acquire(Holder.here("run-1"))
+
+
+def test_a_lock_that_a_file_system_says_to_be_denied_is_that_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_fd: int, _how: int) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    assert not Lock(tmp_path / "lock").acquire(Holder.here("run-1"))
 
 
 def test_what_became_of_the_holder_is_left_in_the_file(tmp_path: Path) -> None:
