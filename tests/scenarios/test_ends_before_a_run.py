@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -65,6 +67,21 @@ def test_the_node_answers_whatever_stops_it(
     result = NodeSkillReleaseOrchestrator().handle({"repos": [], "dry_run": True})
 
     assert (result.status, result.error_code) == ("FAILED", code)
+
+
+def test_a_stop_is_told_where_no_state_may_be_looked_for(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/states/pair.json")
+
+    monkeypatch.setattr(run, "carry_out", _terminate)
+    monkeypatch.setattr(store.Store, "has_state", refuse)
+
+    ran = release(small_org)
+
+    assert ran.code == 143
+    assert ran.err.startswith("INTERRUPTED: ")
 
 
 @pytest.mark.parametrize("stopped", [_bug, _terminate], ids=["bug", "interrupted"])

@@ -77,7 +77,10 @@ def refuse(
 
 def _find_resume(session: Session) -> str | None:
     """What goes on with the run that the invocation was to carry out, where it has begun."""
-    if session.request.dry_run or not session.store.has_state(session.run_id):
+    try:
+        if session.request.dry_run or not session.store.has_state(session.run_id):
+            return None
+    except OSError:  # a folder that may not be read has stopped it, and is told
         return None
     resume = f"omni-release --resume {session.run_id}"
     token = session.request.gate_attestation
