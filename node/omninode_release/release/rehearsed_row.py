@@ -99,9 +99,9 @@ class RowRehearsal:
         ctx = self.tree.make_context()
         is_locked = all(Phase.LOCK in row.tree.outputs for row in rows)
         left = list_foreign_changes(step, ctx) if is_locked and self is rows[0] else []
-        # LINT begins with it; what a CHANGELOG that failed has left is told by its failure.
-        if left and all(Phase.CHANGELOG in row.tree.outputs for row in rows):
-            yield refuse_left(self.row, left)
+        # LINT begins with it. What a CHANGELOG that failed has left is no fault of its own.
+        is_whole = all(Phase.CHANGELOG in row.tree.outputs for row in rows)
+        yield from [refuse_left(self.row, left)] if left and is_whole else []
         if left or not is_locked or find_no_hooks(step, ctx) is not None:
             return
         if self.tree.stage.offline:
@@ -216,13 +216,12 @@ class RowRehearsal:
         if isinstance(error, CommandFailed) and error.argv[0] == "uv":
             text = f"`uv {error.argv[1]}` fails: {explain_uv(error.stderr)}"
         unknown = self.tree.stage.offline and is_offline(error.detail)
-        hint = self._reword(error.hint or "")
         return Check(
             self.row.repo,
             what,
             "unknown" if unknown else "failed",
             self._rename(text),
-            self._rename(hint),
+            self._rename(self._reword(error.hint or "")),
             None if unknown else code,
         )
 
