@@ -40,14 +40,6 @@ WAITING = re.compile(
     re.IGNORECASE,
 )
 """A title that names no version, over what comes with the next release."""
-_NOTHING = re.compile(
-    r"\W{0,9}(?:nothing(?: changed| here| new)?|none|n/a|tbd|no(?: unreleased)? changes)(?: yet)?"
-    r"\W{0,9}"
-    r"|[-*+][ ]+\\?\[\w+[ ][^\[\]]*\][ ]*",
-    re.IGNORECASE,
-)
-"""What a tool or a person writes where nothing is told yet: also a bullet that is all in brackets,
-as in ``- [Short description of a change]``."""
 # A mark of a list, or of a heading; or a few words, as in "What's new in" and ":version:".
 _BEFORE = (
     r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=([ ]*"
@@ -199,11 +191,6 @@ def imitate_version(version: str, entries: Iterable[Entry]) -> str:
         return version
     found = next((each.version for each in entries if _FIRST.fullmatch(each.version)), version)
     return whole if found.count(".") == 2 else leave_out_zero(whole)
-
-
-def says_nothing(line: str) -> bool:
-    """True for a blank line, and for one such as ``- Nothing changed yet.``."""
-    return not line.strip() or _NOTHING.fullmatch(line) is not None
 
 
 def is_to_come(text: str) -> bool:

@@ -1,8 +1,8 @@
 """Add one entry to a changelog, in the style of the entry above which it goes.
 
-Every old line that is not blank is kept somewhere, with one exception: the link reference of
-``[Unreleased]`` is made to start at the new tag. An entry that is there already stays, also one
-that a person wrote. A new file follows keepachangelog.com 1.1.0.
+Every old line that is not blank is kept somewhere, with two exceptions: the link reference of
+``[Unreleased]`` is made to start at the new tag, and "Nothing yet" goes where something is told.
+An entry that is there stays, also a person's. A new file follows keepachangelog.com 1.1.0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from omninode_release.text.announcements import (
     date_status,
     date_words,
     imitate_version,
-    says_nothing,
     write_status,
 )
 from omninode_release.text.changelog_body import merge_bullets, read_habits
@@ -33,6 +32,7 @@ from omninode_release.text.changelog_entry import (
 )
 from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import find_headings
+from omninode_release.text.placeholders import says_nothing
 from omninode_release.text.versions import is_below, is_same
 
 if TYPE_CHECKING:

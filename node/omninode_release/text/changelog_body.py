@@ -6,9 +6,9 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.announcements import says_nothing
 from omninode_release.text.line_edits import trim_lines
 from omninode_release.text.markdown import find_headings
+from omninode_release.text.placeholders import drop_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ def merge_bullets(
 ) -> list[str]:
     """The moved lines, with each group's bullets below its heading or below everything.
 
-    A line such as "Nothing yet" goes where bullets come in its place.
+    A line such as "Nothing yet" goes where bullets come in its place, and nothing else is there.
     """
     body = _drop_places(moved)
     if habits.is_flat and not find_headings(body):
@@ -68,7 +68,7 @@ def merge_bullets(
             continue
         # up to the next heading of any level: a sub-heading's bullets are about something else
         end = next((h.line for h in found if h.line > same.line), len(body))
-        told = [line for line in body[same.end : end] if not line.strip() or not says_nothing(line)]
+        told = drop_places(body[same.end : end])
         while told and not told[-1].strip():
             told.pop()
         gap = [] if told and _LIST_LINE.match(told[-1]) else [""]
@@ -80,5 +80,4 @@ def merge_bullets(
 def _drop_places(lines: Sequence[str]) -> list[str]:
     """Without what keeps a place above the first heading."""
     top = next((each.line for each in find_headings(lines)), len(lines))
-    told = [line for line in lines[:top] if not line.strip() or not says_nothing(line)]
-    return trim_lines([*told, *lines[top:]])
+    return trim_lines([*drop_places(lines[:top]), *lines[top:]])

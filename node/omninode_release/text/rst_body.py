@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.announcements import says_nothing
 from omninode_release.text.line_edits import trim_lines
+from omninode_release.text.placeholders import drop_places
 from omninode_release.text.rst import draw_heading, find_headings
 
 if TYPE_CHECKING:
@@ -55,9 +56,11 @@ def merge_bullets(
 ) -> list[str]:
     """What waits, with each group's bullets below its heading or below everything.
 
-    A line such as "Nothing yet" goes.
+    A line such as "Nothing yet" goes where nothing else stands below its heading.
     """
-    body = trim_lines([line for line in waiting if not line.strip() or not says_nothing(line)])
+    inner = find_headings(waiting)
+    parts = pairwise([0, *(at for each in inner for at in (each.line, each.end)), len(waiting)])
+    body = trim_lines([line for one, end in parts for line in drop_places(waiting[one:end])])
     left = dict(groups)
     for title in groups:
         found = find_headings(body)

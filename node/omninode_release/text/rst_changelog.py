@@ -15,12 +15,12 @@ from omninode_release.text.announcements import (
     date_words,
     imitate_version,
     is_to_come,
-    says_nothing,
     write_status,
 )
 from omninode_release.text.changelog_entry import is_balanced, write_bullets
 from omninode_release.text.dates import DATE, write_date
 from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
+from omninode_release.text.placeholders import says_nothing
 from omninode_release.text.rst import (
     draw_heading,
     escape_rst,

@@ -614,6 +614,16 @@ def test_what_keeps_a_place_goes_where_bullets_come(places: str) -> None:
     assert text == f"{TITLE}## [Unreleased]\n\n{entry}{OLD}"
 
 
+@pytest.mark.parametrize(
+    "by_hand",
+    ["```\n>>> f()\nNone\n```\n", "- f takes one of\n  - None\n  - a number\n"],
+    ids=["code", "list"],
+)
+@pytest.mark.parametrize("heading", ["", "### Added\n\n"])
+def test_none_beside_other_words_keeps_no_place(by_hand: str, heading: str) -> None:
+    assert by_hand in insert(f"{TITLE}## [Unreleased]\n\n{heading}{by_hand}\n{OLD}")
+
+
 def test_an_announced_entry_without_a_change_says_so() -> None:
     waiting = f"{TITLE}## 0.3.0 (unreleased)\n\n- Nothing changed yet.\n\n{OLD}"
 

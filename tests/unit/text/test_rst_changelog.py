@@ -309,6 +309,15 @@ def test_a_line_between_entries_stays_between_them() -> None:
     assert insert(old) == f"1.1.0\n-----\n\n{BULLETS}\n----\n\n{old}"
 
 
+def test_none_in_code_keeps_no_place() -> None:
+    by_hand = "- by hand::\n\n    >>> f()\n    None\n"
+    old = "1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
+
+    written = insert(f"1.1.0 (unreleased)\n------------------\n\n{by_hand}\n{old}", merge=True)
+
+    assert by_hand in written
+
+
 def test_a_line_below_what_waits_is_no_text() -> None:
     old = "----\n\n1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
 
