@@ -254,8 +254,13 @@ def _find_transition(lines: Sequence[str], start: int, end: int) -> int:
     last = end - 1
     while last > start and not lines[last].strip():
         last -= 1
-    is_one = last > start and not lines[last - 1].strip() and _TRANSITION.fullmatch(lines[last])
+    is_one = last > start and not lines[last - 1].strip() and is_transition(lines[last])
     return last if is_one else end
+
+
+def is_transition(line: str) -> bool:
+    """True for a line that parts what stands above it from what stands below."""
+    return _TRANSITION.fullmatch(line) is not None
 
 
 def find_part(layout: Layout, version: str) -> Part | None:

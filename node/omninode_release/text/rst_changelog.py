@@ -27,6 +27,7 @@ from omninode_release.text.rst import (
     find_headings,
     find_label_start,
     find_part,
+    is_transition,
     read_label,
     read_layout,
 )
@@ -234,7 +235,8 @@ class _Writing(NamedTuple):
         for one, other in zip(self.layout.entries, self.layout.entries[1:], strict=False):
             start = one.heading.end + _text_end(one.entry.body)
             gap = self.layout.lines[start : find_label_start(self.layout.lines, other.heading)]
-            return [line.rstrip() for line in gap] or [""]
+            if all(map(is_transition, trim_lines(gap))):  # no section of another kind
+                return [line.rstrip() for line in gap] or [""]
         return [""]
 
     def _free_mark(self) -> str:

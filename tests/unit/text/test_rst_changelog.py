@@ -309,6 +309,13 @@ def test_a_line_between_entries_stays_between_them() -> None:
     assert insert(old) == f"1.1.0\n-----\n\n{BULLETS}\n----\n\n{old}"
 
 
+def test_a_section_between_entries_is_written_once() -> None:
+    about = "About 0.x\n---------\n\nBy hand.\n\n"
+    old = f"1.0.0\n-----\n\n- Old.\n\n{about}0.9.0\n-----\n\n- Older.\n"
+
+    assert insert(old) == f"1.1.0\n-----\n\n{BULLETS}\n{old}"
+
+
 def test_none_in_code_keeps_no_place() -> None:
     by_hand = "- by hand::\n\n    >>> f()\n    None\n"
     old = "1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
