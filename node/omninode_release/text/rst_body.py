@@ -61,6 +61,8 @@ def merge_bullets(
     inner = find_headings(waiting)
     parts = pairwise([0, *(at for each in inner for at in (each.line, each.end)), len(waiting)])
     body = trim_lines([line for one, end in parts for line in drop_places(waiting[one:end])])
+    if habits.below is None and len(inner) > 1:  # below the last one they would be about that
+        habits = habits._replace(below=inner[0].mark)
     left = dict(groups)
     for title in groups:
         found = find_headings(body)

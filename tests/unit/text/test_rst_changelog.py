@@ -316,6 +316,17 @@ def test_a_section_between_entries_is_written_once() -> None:
     assert insert(old) == f"1.1.0\n-----\n\n{BULLETS}\n{old}"
 
 
+def test_bullets_below_none_of_the_headings_that_wait_get_their_own() -> None:
+    inner = "Deprecated\n^^^^^^^^^^\n\n- by hand\n\nRemoved\n^^^^^^^\n\n- by hand, too\n"
+    old = "1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
+
+    written = insert(f"1.1.0 (unreleased)\n------------------\n\n{inner}\n{old}", merge=True)
+
+    added, fixed = BULLETS.splitlines()
+    assert f"{inner}\nAdded\n^^^^^\n\n{added}\n\nFixed\n^^^^^\n\n{fixed}\n\n{old}" in written
+    assert warnings_of(written) == ""
+
+
 def test_none_in_code_keeps_no_place() -> None:
     by_hand = "- by hand::\n\n    >>> f()\n    None\n"
     old = "1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
