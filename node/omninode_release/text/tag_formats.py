@@ -207,9 +207,10 @@ def find_marked_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[Od
     """
     found = []
     for tag in tags:
-        marked = _MARKED.search(tag)
-        if marked is not None and tag[: marked.start()] in formats and not _is_version(marked[0]):
-            found.append(OddTag(Version(marked["numbers"]), tag))
+        for prefix in filter(tag.startswith, formats):
+            marked = _MARKED.match(tag, len(prefix))
+            if marked is not None and not _is_version(marked[0]):
+                found.append(OddTag(Version(marked["numbers"]), tag))
     return sorted(found, reverse=True)
 
 

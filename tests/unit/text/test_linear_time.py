@@ -21,6 +21,7 @@ from omninode_release.text.manifest import read_requirements
 from omninode_release.text.markdown import find_headings
 from omninode_release.text.requirements import split_requirement
 from omninode_release.text.rst import read_layout
+from omninode_release.text.tag_formats import find_marked_tags
 from omninode_release.text.toml_document import find_line
 from omninode_release.text.version_files import bump_literal
 from omninode_release.text.version_holders import find_holders
@@ -54,6 +55,7 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
         4_000,
         lambda n: find_holders("a.json", '{"version": "1.2.3"}, ' * n, "1.2.3"),
     ),
+    "a tag of many versions": (500, lambda n: find_marked_tags(["v" + "1.1a" * n + "!"], {"": ""})),
     "texts that never end": (4_000, lambda n: bump_literal('\\"""\n' * n, "1.2.3")),
     "strings of a setup.py": (4_000, lambda n: find_argument('x = "' + '\\"' * n, "version")),
     "texts of a setup.py": (4_000, lambda n: find_argument('\\"""\n' * n, "version")),

@@ -124,6 +124,12 @@ def test_of_every_other_format_the_highest_tag_is_found() -> None:
     assert found == [("docs-{version}", "docs-1.10.0"), ("sdk/go/v{version}", "sdk/go/v0.1.0")]
 
 
+def test_numbers_of_a_format_are_none_of_a_version() -> None:
+    formats = by_prefix(["py3.9-v{version}"], "core")
+
+    assert [each.name for each in find_marked_tags(["py3.9-v1.0.1-docs"], formats)]
+
+
 def test_tags_with_a_word_behind_their_numbers_are_told_from_versions() -> None:
     tags = [
         "v1.0.1-hotfix",
