@@ -8,6 +8,7 @@ paragraph, behind a bullet or a quotation mark, or in a block that quotes someth
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,15 +59,25 @@ def drop_quoted_blocks(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _match_details(lines: Sequence[str]) -> dict[int, int]:
-    """The line of each `<details>` to that of the end that is its own: one may hold others."""
+    """The line of each `<details>` to that of the end that is its own: one may hold others.
+
+    Where one is left without, a text that only mentions them took it: the next end is its end.
+    """
     found: dict[int, int] = {}
     opened: list[int] = []
+    ends: list[int] = []
     for at, line in enumerate(lines):
         for tag in _DETAILS_TAG.finditer(line):
             if not tag["ends"]:
                 opened.append(at)
-            elif opened:
+                continue
+            ends.append(at)
+            if opened:
                 found[opened.pop()] = at
+    for at in opened:
+        following = bisect_left(ends, at)
+        if following < len(ends):
+            found[at] = ends[following]
     return found
 
 

@@ -83,6 +83,10 @@ def test_a_breaking_footer_is_a_major(body: str) -> None:
             "BREAKING CHANGE: b\n\n</details>",
             id="in-details-that-hold-others",
         ),
+        pytest.param(
+            "<details>\n\nBlocks of `<details>` nest\n\nBREAKING CHANGE: b\n\n</details>",
+            id="in-details-that-mention-others",
+        ),
         pytest.param("<!--\n\nBREAKING CHANGE: what\n\n-->", id="in-a-comment"),
         pytest.param("breaking change: b", id="lower-case"),
         pytest.param("BREAKING CHANGES:\n- strict typing", id="plural"),
