@@ -73,6 +73,26 @@ def test_a_bound_that_a_release_passes_is_named(small_org: Org) -> None:
     assert "gamma" not in str(within.result["warnings"])
 
 
+@pytest.mark.parametrize(
+    ("need", "told"),
+    [
+        pytest.param("alpha==1.0.0", 1, id="an-exact-pin-that-is-kept"),
+        pytest.param("alpha<1.1; python_version<'3'", 0, id="of-no-python-of-gamma"),
+    ],
+)
+def test_what_a_release_passes_is_named_where_it_is_installed(
+    small_org: Org, need: str, told: int
+) -> None:
+    files = {"pyproject.toml": manifest("gamma", "2.0.0", need), "src/gamma/__init__.py": ""}
+    add_repo(small_org, "gamma", files, tag="v2.0.0")
+    configure(small_org, graph={"tiers": TIERS[:-1]}, pins="keep", local={"checks": []})
+
+    ran = run_cli(small_org, "--dry-run")
+
+    assert ran.result is not None
+    assert str(ran.result["warnings"]).count("does not admit alpha 1.1.0") == told
+
+
 def test_the_plan_of_a_cascade(chain: Org, snapshot: SnapshotAssertion) -> None:
     configure(chain, cascade="patch")
 

@@ -55,15 +55,17 @@ def cascade(
 
 def warn_of_behind(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> Iterator[str]:
     """What stays behind, for a row that keeps having nothing to release."""
-    for each in find_behind(row.repo, rows, org):
+    behind = [*find_behind(row.repo, rows, org)]
+    for each in behind:
         yield (
             f"{row.repo}: nothing to release, and its exact pin {each.declared.raw!r}"
             f" ({each.declared.table}) stays behind {each.sibling} {each.version};"
             " `cascade: patch` in the release configuration releases it along"
         )
     for each in _find_passed(row.repo, rows, org):
-        admitted = None if find_exact_version(each.declared) else read_range(each.declared)
-        if admitted is not None and not admitted.admits(each.version):
+        admitted = read_range(each.declared)
+        is_passed = admitted is not None and not admitted.admits(each.version)
+        if is_passed and each not in behind and org.may_need(row.repo, each.declared):
             yield (
                 f"{row.repo}: nothing to release, and its {each.declared.raw!r}"
                 f" ({each.declared.table}) does not admit {each.sibling} {each.version}: the two"
