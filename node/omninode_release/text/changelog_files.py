@@ -111,7 +111,8 @@ def _of_towncrier(towncrier: Towncrier | None, path: str) -> Changelog:
         return Changelog(path, "none", "neither towncrier.toml nor pyproject.toml has its settings")
     if not towncrier.single_file:
         return Changelog(towncrier.path, "none", "towncrier writes a new file for every version")
-    outside = [each for each in (towncrier.path, *towncrier.folders) if each.startswith("../")]
+    settings = (towncrier.path, *towncrier.folders)
+    outside = [each for each in settings if f"{each}/".startswith("../")]
     if outside:
         why = f"towncrier's settings lead to {outside[0]}, out of the package's folder"
         return Changelog(towncrier.path, "none", why)

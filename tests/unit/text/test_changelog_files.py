@@ -136,3 +136,10 @@ def test_a_new_changelog_is_named_by_its_form(kind: ChangelogKind | None, path: 
 
     assert (found.path, found.kind) == (path, kind or "markdown")
     assert find_changelog(["README.md", path], {}, ChangelogSetting(kind=kind)).path == path
+
+
+@pytest.mark.parametrize("folder", ["..", "../news", "news/../.."])
+def test_fragments_of_towncrier_outside_of_the_package_are_left_alone(folder: str) -> None:
+    text = f'[tool.towncrier]\ndirectory = "{folder}"\n'
+
+    assert find_changelog(["NEWS.rst", "pyproject.toml"], {"pyproject.toml": text}).kind == "none"
