@@ -14,7 +14,7 @@ from omninode_release.system.presence import is_folder
 from omninode_release.text.uv_output import find_index_refusal, is_filtered, is_offline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from packaging.specifiers import SpecifierSet
@@ -46,8 +46,6 @@ class UvEnvironment:
     """An index to ask before the user's own; its address ends with ``/simple/``."""
     inherited: str = ""
     """The user's own UV_INDEX, which stays."""
-    unpublished: Path | None = None
-    """A folder of what is to be installed and no index has yet."""
 
     @property
     def python(self) -> Path:
@@ -71,15 +69,12 @@ class UvEnvironment:
     def install(self, versions: Mapping[str, str]) -> None:
         """Install exactly these versions (distribution to version) and what they require.
 
-        They are ours and minutes old, so a cutoff of the user's does not count for them. What is
-        ``unpublished`` is tried and not installed. Raises CommandFailed, with uv's reasons, where
-        that does not go.
+        They are ours and minutes old, so a cutoff of the user's does not count for them. Raises
+        CommandFailed, with uv's reasons, where that does not go.
         """
         names = sorted(versions)
         exact = [f"{name}=={versions[name]}" for name in names]
-        # A page of minutes ago does not know them; a folder has no pages.
-        refreshed = [f"--refresh-package={name}" for name in names]
-        options = ["--no-index"] if self.links and self.links.only else refreshed
+        options = self._refresh(names)
         try:
             self._install(*options, *exact)
         except CommandFailed as failure:
@@ -87,6 +82,19 @@ class UvEnvironment:
                 raise
             exempt = [f"--exclude-newer-package={name}={_FAR_OFF}" for name in names]
             self._install(*options, *exempt, *exact)
+
+    def resolve(self, versions: Mapping[str, str], wheels: Path, fresh: Iterable[str]) -> None:
+        """Find a way to install these versions, which ``wheels`` holds and no index yet.
+
+        Nothing is installed. ``fresh`` names what an index may have since minutes ago. Raises
+        CommandFailed, with uv's reasons, where there is none.
+        """
+        wanted = self.folder.parent / "wanted.txt"
+        lines = [f"{name}=={version}\n" for name, version in versions.items()]
+        wanted.write_text("".join(lines), encoding="utf-8")
+        command = ("uv", "pip", "compile", "--quiet", "--python", str(self.python))
+        options = self._refresh(fresh)
+        self._run(*command, *options, str(wanted), env=self._environment(wheels))
 
     def read_versions(self) -> dict[str, str]:
         """Every installed distribution, its name normalised, and the version it says it has."""
@@ -98,18 +106,23 @@ class UvEnvironment:
         return self._run(str(self.python), "-I", "-c", code)
 
     def _install(self, *words: str) -> None:
-        trial = ("--dry-run",) if self.unpublished else ()
-        command = ("uv", "pip", "install", "--quiet", "--python", str(self.python), *trial, *words)
+        command = ("uv", "pip", "install", "--quiet", "--python", str(self.python), *words)
         self._run(*command, env=self._environment())
 
-    def _environment(self) -> dict[str, str]:
-        links = self.links.folder.resolve() if self.links else None
-        # A rehearsal makes no folder of the index, and uv wants those it is given to be there.
-        folders = [each for each in (links, self.unpublished) if each and is_folder(each)]
-        found = {"UV_FIND_LINKS": ",".join(each.as_uri() for each in folders)} if folders else {}
-        if self.index:
-            found["UV_INDEX"] = f"{self.index} {self.inherited}".strip()
-        return found
+    def _refresh(self, names: Iterable[str]) -> list[str]:
+        """A page of minutes ago does not know what is new; a folder has no pages."""
+        if self.links and self.links.only:
+            return ["--no-index"]
+        return [f"--refresh-package={name}" for name in names]
+
+    def _environment(self, *folders: Path) -> dict[str, str]:
+        links = [self.links.folder.resolve()] if self.links else []
+        # Before the first release there is no folder of the index, and uv wants one to be there.
+        places = [each.as_uri() for each in (*links, *folders) if is_folder(each)]
+        found = {"UV_FIND_LINKS": ",".join(places)} if places else {}
+        return found | (
+            {"UV_INDEX": f"{self.index} {self.inherited}".strip()} if self.index else {}
+        )
 
     def _read_version(self) -> str | None:
         """The version of its Python, as the environment itself says."""

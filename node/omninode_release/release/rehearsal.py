@@ -105,7 +105,7 @@ class Rehearsal:
                 tried = (each for tree in trees for each in tree if not each.is_stuck)
                 proven |= {each.row.repo for each in tried} - failed
             if proven.issuperset(numbers) and not stage.offline:
-                found += check_set(world, rows, stage.wheels)
+                found += check_set(world, rows, stage)
         return found
 
     def _divide(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -16,15 +15,15 @@ from omninode_release.text.uv_output import explain_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.steps import Stage
     from omninode_release.release.world import World
 
 _SUBJECT, _NAME = "packages", "install"
 
 
-def check_set(world: World, rows: Sequence[RepoPlan], wheels: Path) -> Iterator[Check]:
+def check_set(world: World, rows: Sequence[RepoPlan], stage: Stage) -> Iterator[Check]:
     """A word where uv finds no way to install together what the rehearsal has built.
 
     It stops the run where ``verify: fail`` would. Of one package its own lock has told.
@@ -36,10 +35,9 @@ def check_set(world: World, rows: Sequence[RepoPlan], wheels: Path) -> Iterator[
     commits = {row.repo: row.base_sha or "" for row in published}
     with temporary_folder("verify-") as folder:
         environment = open_environment(world, folder.resolve() / "venv", step="rehearsal")
-        environment = replace(environment, unpublished=wheels.resolve())
         try:
             make_environment(environment, world, commits)
-            environment.install(versions)
+            environment.resolve(versions, stage.wheels.resolve(), map(_name, stage.list_released()))
         except NotVerified as why:
             yield Check(_SUBJECT, _NAME, "unknown", str(why))
         except CommandFailed as failure:
