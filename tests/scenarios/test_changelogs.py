@@ -177,8 +177,10 @@ def test_a_fragment_that_towncrier_passes_over_is_refused_by_name(small_org: Org
 
     failure = fails(small_org, ErrorCode.CHANGELOG_FAILED, state="none")
 
-    failure.says("towncrier to collect every fragment of beta, found news/9.docs.rst, which it")
-    failure.says("rename it to a type that towncrier's settings have, or add the type to them, on")
+    failure.says("to collect every fragment, found news/9.docs.rst, which it")
+    failure.says(
+        "rename it to a type that towncrier's settings have, or correct its settings on main"
+    )
     assert "BUMP to LOCK" not in failure.error
 
 

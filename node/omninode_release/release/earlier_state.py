@@ -100,7 +100,7 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
         *("pins", "pins_of", "verify", "organization", "index_url", "publish", "publish_of"),
         *("version_files", "pass_environment", "lock", "lock_of", "gate_environment"),
-        *("hooks", "hooks_of", "after_bump", "changelog", "changelog_of"),
+        *("after_bump", "changelog", "changelog_of"),
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.

@@ -50,9 +50,9 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
     if left:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
-            f"expected towncrier to collect every fragment of {step.repo}, found"
-            f" {', '.join(left)}, which it passes over.",
-            hint=f"rename it to a type that towncrier's settings have, or add the type to them, on"
+            f"expected towncrier to add an entry for {step.new} of {step.repo} and to collect every"
+            f" fragment, found {', '.join(left)}, which it passes over.",
+            hint=f"rename it to a type that towncrier's settings have, or correct its settings on"
             f" {step.base}",
         )
     output = find(step, ctx, base, found)
