@@ -83,17 +83,22 @@ class Source:
         return str(self.at("build-system", "build-backend") or "")
 
     @property
+    def has_own_backend(self) -> bool:
+        """True where the back end lies in the tree (PEP 517), and may call any other."""
+        return self.at("build-system", "backend-path") is not None
+
+    @property
     def may_be_setuptools(self) -> bool:
         """True where setuptools may build it: by default, and behind a back end of its own."""
-        own = self.at("build-system", "backend-path") is not None
-        return not self.backend or "setuptools" in self.backend or own
+        return not self.backend or "setuptools" in self.backend or self.has_own_backend
 
     @property
     def poetry_version(self) -> object:
         """Poetry's literal; None also where [project] leaves the version to another back end."""
         is_others = self.is_dynamic and self.backend and "poetry" not in self.backend
-        own = self.at("build-system", "backend-path") is not None
-        return None if is_others and not own else self.at("tool", "poetry", "version")
+        if is_others and not self.has_own_backend:
+            return None
+        return self.at("tool", "poetry", "version")
 
     @property
     def build_requirements(self) -> list[str]:
