@@ -32,7 +32,7 @@ from omninode_release.text.changelog_entry import (
 )
 from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import find_headings
-from omninode_release.text.placeholders import says_nothing
+from omninode_release.text.placeholders import is_comment, says_nothing
 from omninode_release.text.versions import is_below, is_same
 
 if TYPE_CHECKING:
@@ -296,4 +296,4 @@ def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEn
 
 def _tells(line: str) -> bool:
     """False for what only makes room for the entry: headings, comments, `Nothing yet`."""
-    return not says_nothing(line) and not re.match(r"#|<!--.*-->\s*$", line)
+    return not (says_nothing(line) or line.startswith("#") or is_comment(line))

@@ -24,10 +24,15 @@ def says_nothing(line: str) -> bool:
     return not line.strip() or _NOTHING.fullmatch(line) is not None
 
 
+def is_comment(line: str) -> bool:
+    """True for a line of Markdown that is a comment and nothing else."""
+    return _COMMENT.fullmatch(line) is not None
+
+
 def drop_places(lines: Sequence[str]) -> list[str]:
     """The lines without those that say nothing; all, where one tells something.
 
     Beside others a line such as ``None`` may be code, or one thing of several.
     """
-    tells = any(not says_nothing(line) and not _COMMENT.match(line) for line in lines)
+    tells = any(not says_nothing(line) and not is_comment(line) for line in lines)
     return [line for line in lines if tells or not line.strip() or not says_nothing(line)]
