@@ -149,6 +149,11 @@ class RepoPlan(Model):
     """The same in words."""
 
     @property
+    def package(self) -> str:
+        """What its package is called, by its repository's name where no manifest could tell."""
+        return self.distribution or self.repo
+
+    @property
     def clone(self) -> str:
         """The repository that it is released by a branch and a pull request of."""
         return self.repository or self.repo

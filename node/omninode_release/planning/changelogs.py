@@ -74,7 +74,7 @@ def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) 
     """Headings for versions that no tag has reached and that this release does not have either."""
     if row.new is None:
         return
-    name = row.distribution or row.repo
+    name = row.package
     news = read_news(facts, org.config, last_version(facts, org.config), name)
     final = row.pre_release_of or row.new
     for each in news.announced:

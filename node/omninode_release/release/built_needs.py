@@ -38,7 +38,7 @@ def check_built_needs(
     """
     metadata = parse_email(_read_metadata(wheel))[0]
     yield from _check_form(row, metadata)
-    released = {canonicalize_name(each.distribution or each.repo): each for each in rows}
+    released = {canonicalize_name(each.package): each for each in rows}
     places = [each.repo for each in rows]
     for need in _read_needs(metadata):
         sibling = released.get(canonicalize_name(need.name))

@@ -58,4 +58,4 @@ def _judge(failure: CommandFailed, number: int, *, is_failure: bool) -> Check:
 
 
 def _name(row: RepoPlan) -> str:
-    return str(canonicalize_name(row.distribution or row.repo))
+    return str(canonicalize_name(row.package))

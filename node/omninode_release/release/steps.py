@@ -46,7 +46,7 @@ def make_step(
     return Step(
         run_id=run.run_id,
         row=row,
-        distribution=row.distribution or row.repo,
+        distribution=row.package,
         base=row.base_branch or "main",
         branch=f"release/{run.run_id}/{row.clone}",
         path=path,

@@ -146,7 +146,7 @@ class World:
 
     def _find_siblings(self, state: RunState, row: RepoPlan) -> frozenset[str]:
         # A repository that is not in the plan has told this run no other name than its own.
-        named = {each.repo: each.distribution or each.repo for each in state.plan.entries}
+        named = {each.repo: each.package for each in state.plan.entries}
         known = dict.fromkeys(self.config.graph.repos) | named
         names = {repo: name or repo for repo, name in known.items() if repo != row.repo}
         return frozenset(map(canonicalize_name, names.values()))

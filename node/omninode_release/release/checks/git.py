@@ -169,7 +169,7 @@ def _tag_is_taken(
         tag,
         found,
         base=row.base_branch or "main",
-        distribution=row.distribution or row.repo,
+        distribution=row.package,
         version=row.versions[1],
     )
     fetch = typed_git(git.path, "fetch", "--tags", "origin")

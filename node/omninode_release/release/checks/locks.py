@@ -81,7 +81,7 @@ def _list_programs(
 
 def _require_package(row: RepoPlan, folder: Path, text: str) -> str:
     """Raises LOCK_FAILED for a lock of uv that lacks the package itself, or cannot be read."""
-    ours, where = canonicalize_name(row.distribution or row.repo), f"{row.repo}/{UV_LOCK}"
+    ours, where = canonicalize_name(row.package), f"{row.repo}/{UV_LOCK}"
     if ours in read_versions(text, where):
         return f"{where} has {ours}"
     raise ReleaseError(

@@ -35,7 +35,7 @@ def check_version(index: Index, row: RepoPlan, resumed: str | None) -> Iterator[
 
     ``resumed`` is the run's id where it began before.
     """
-    name, new = row.distribution or row.repo, row.versions[1]
+    name, new = row.package, row.versions[1]
     use = index.find_use(name, new)
     yield ask(row.repo, "version", lambda: _require_free(use, row, name, new, resumed))
     if use.taken is False and use.others is not None:
