@@ -15,9 +15,18 @@ import pytest
 
 from omninode_release.commands.main import COMMAND_LINE
 from omninode_release.contract.schemas import validator
+from omninode_release.models.phase import Phase
 from omninode_release.release.environment import Environment
 from support.cli import run_cli
-from support.endings import APPROVED, RUN, assert_released_once, release, resume, state_of
+from support.endings import (
+    APPROVED,
+    RUN,
+    assert_released_once,
+    break_phase,
+    release,
+    resume,
+    state_of,
+)
 from support.killing import environment
 from support.repos import configure, hook
 from support.terminal import PROMPT, Shown, on_terminal
@@ -161,6 +170,27 @@ def test_on_stdout_there_are_events_and_nothing_else(small_org: Org) -> None:
 
     assert [event["event"] for event in _validated(ran.out)][-1] == "Ended"
     assert "SUCCESS pair" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("stopped", "status"),
+    [(None, "refused"), ("alpha", "interrupted"), ("beta", "interrupted")],
+)
+def test_the_last_event_says_what_wait_and_status_say(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, stopped: str | None, status: str
+) -> None:
+    configure(small_org, rehearse=False)
+    if stopped:
+        stop = KeyboardInterrupt()
+        break_phase(monkeypatch, Phase.LINT, after_effect=False, error=stop, repo=stopped)
+    approved = APPROVED if stopped else ()  # nobody is there to be asked
+
+    ran = run_cli(small_org, "--run-id", RUN, *approved, "--events", "-")
+
+    told = _validated(ran.out)[-1], _validated(run_cli(small_org, "wait", RUN, "--json").out)[-1]
+    assert [each["status"] for each in told] == [status] * 2
+    assert told[0]["error_code"] == told[1]["error_code"]
+    assert json.loads(run_cli(small_org, "status", RUN, "--json").out)["status"] == status
 
 
 def test_a_failure_is_an_event_with_its_code_and_what_the_program_said(small_org: Org) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.console.render import render_event
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import (
     PlanReady,
     Rehearsing,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.events import Event
+    from omninode_release.models.event import EndStatus
     from omninode_release.models.result import ModelSkillResult
     from omninode_release.system.clock import Clock
     from omninode_release.system.files import JsonLines, StreamLines
@@ -44,7 +45,7 @@ _TOLD_NEXT = Phase.PUBLISH
 _FIELDS = RunEvent.model_fields.keys() - {"number"}  # of a row among the rows, in some events
 _SILENT_SECONDS = 60.0
 """After so long without an event a step is one by itself, whatever its phase."""
-_STATUS: Mapping[ResultStatus, str] = {
+_STATUS: Mapping[ResultStatus, EndStatus] = {
     ResultStatus.SUCCESS: "completed",
     ResultStatus.PARTIAL: "partial",
     ResultStatus.FAILED: "failed",
@@ -154,13 +155,20 @@ def _describe(event: Event) -> dict[str, Any]:
     return {name: round(v, 3) if isinstance(v, float) else v for name, v in told.items()}
 
 
+def _find_end_status(result: ModelSkillResult) -> EndStatus:
+    """How a run stands that ended so; without a gate it never had a state, and was refused."""
+    if result.status is ResultStatus.FAILED and result.gate is None:
+        return "refused"
+    return "interrupted" if result.error_code is ErrorCode.INTERRUPTED else _STATUS[result.status]
+
+
 def write_end(lines: StreamLines | JsonLines, result: ModelSkillResult, exit_code: int) -> None:
     """Write the last event: how the run ended, as ``wait`` tells it."""
     end = RunEvent(
         event="Ended",
         run_id=result.run_id,
         exit_code=exit_code,
-        status=_STATUS[result.status],
+        status=_find_end_status(result),
         error_code=result.error_code,
         error=result.error,
         last_output=result.last_output,

@@ -22,6 +22,7 @@ from omninode_release.models.field_types import (
 )
 from omninode_release.models.model import Model
 from omninode_release.models.phase import Phase
+from omninode_release.models.state import RunStanding
 
 EventName = Literal[
     "PlanReady",
@@ -37,6 +38,7 @@ EventName = Literal[
     "StillRunning",
     "Ended",
 ]
+EndStatus = Literal[RunStanding, "refused", "dry_run"]
 
 
 class TakenStep(Model):
@@ -102,8 +104,8 @@ class RunEvent(Model):
     """The process that carries the run out."""
     exit_code: Annotated[int, Field(examples=[0])] | None = None
     """What the run ended with."""
-    status: Annotated[str, Field(examples=["completed"])] | None = None
-    """How it ended or stands, as the state file says it."""
+    status: EndStatus | None = None
+    """How it ended, as ``omni-release status`` says it; ``refused``: it never began."""
     log: Annotated[str, Field(examples=["/home/me/.claude/state/release/r1.out"])] | None = None
     """Where a run in the background prints to; of one that was refused before it had a state."""
     said: Annotated[tuple[str, ...], Field(examples=[["INVALID_GATE_TOKEN: …"]])] = ()
