@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.commands.main import main
+from omninode_release.contract.schemas import validator
 from omninode_release.models.phase import Phase
 from omninode_release.release.environment import Environment
 from omninode_release.system.clock import FixedClock
@@ -309,6 +310,44 @@ def test_a_killed_run_is_not_waited_for(held_up: Org) -> None:
     assert f"Next: omni-release --resume {RUN}" in ran.out
     assert resume(held_up).code == 0
     assert_released_once(held_up)
+
+
+def test_a_program_reads_the_code_of_a_run_that_was_killed(held_up: Org) -> None:
+    begun = json.loads(detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
+    until_held_up(held_up)
+    os.kill(begun["pid"], signal.SIGKILL)
+    let_go(held_up)
+
+    last = _events(wait(held_up, "--json"))[-1]
+
+    goes_on = f"omni-release --resume {RUN} {' '.join(APPROVED)}"
+    assert (last["status"], last["error_code"]) == ("interrupted", "INTERRUPTED")
+    assert last["error"] == f"interrupted. Next: {goes_on}"
+    assert last["next"] == [goes_on.split()]
+
+
+def test_a_program_that_waits_for_no_run_is_told_as_an_event(small_org: Org) -> None:
+    release(small_org, "--run-id", "other", "--gate-attestation", "1740312612.000100:other")
+
+    ran = run_cli(small_org, "wait", "mistyped", "--json")
+
+    [last] = _events(ran)
+    assert [*validator("event").iter_errors(last)] == []
+    assert (ran.code, last["event"], last["status"]) == (1, "Ended", "refused")
+    assert (last["exit_code"], last["error_code"]) == (1, "STATE_NOT_FOUND")
+    assert last["next"] == [["omni-release", "status"]]
+    assert ran.err.startswith("STATE_NOT_FOUND: ")
+
+
+def test_a_program_does_not_take_an_earlier_failure_for_the_last_word(small_org: Org) -> None:
+    hook(small_org.remote("alpha"), "pre-receive", "exit 1")
+    assert release(small_org).code == 1
+    places(small_org).state(RUN).write_text("{", encoding="utf-8")
+
+    ran = wait(small_org, "--json")
+
+    *_, last = _events(ran)
+    assert (ran.code, last["event"], last["error_code"]) == (1, "Ended", "STATE_CORRUPT")
 
 
 def test_a_run_in_a_terminal_is_followed_too(small_org: Org) -> None:

@@ -11,8 +11,12 @@ import click
 
 from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
-from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
-from omninode_release.errors import ErrorCode, ReleaseError, split_lines
+from omninode_release.contract.exit_codes import (
+    exit_code,
+    exit_code_of_error,
+    exit_code_of_state,
+)
+from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
 from omninode_release.release.find_store import find_store
 from omninode_release.release.refused_runs import (
     find_refusal,
@@ -46,10 +50,20 @@ def _wait(
 ) -> int:
     """Print a run's events until it ends; its exit code, or that of a run still at work.
 
-    Raises STATE_NOT_FOUND or STATE_CORRUPT.
+    Raises STATE_NOT_FOUND or STATE_CORRUPT, which a program is told as the last event.
     """
-    places, clock = environment.places_of_runs(), environment.clock
-    follower = _Follower(environment, places, find_store(environment, run_id), run_id, as_json)
+    places, store = environment.places_of_runs(), find_store(environment, run_id)
+    follower = _Follower(environment, places, store, run_id, as_json)
+    try:
+        return _follow(follower, timeout, after)
+    except ReleaseError as error:
+        if as_json:
+            follower.print_unknown(error)
+        raise
+
+
+def _follow(follower: _Follower, timeout: float, after: int) -> int:
+    environment, run_id = follower.environment, follower.run_id
     seen = min(after, sum(1 for _ in follower.read_events(after=0)))
     at_it = follower.find_owner()
     is_here = at_it.is_here
@@ -63,7 +77,7 @@ def _wait(
         seen += follower.print_events(after=seen)
         return NotYet() if at_it.name and environment.can_print else None
 
-    poll(look, clock, seconds=timeout, pauses=pauses)
+    poll(look, environment.clock, seconds=timeout, pauses=pauses)
     if at_it.name:
         return follower.print_still_running(at_it, seen, timeout)
     return follower.print_end(seen) if is_here else follower.print_state(seen)
@@ -163,12 +177,21 @@ class _Follower:
         end = {"event": "Ended", "exit_code": code, "status": standing, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}
         end |= {"next": [*find_commands(state.error or "")]}
-        if standing == "interrupted":  # a kill leaves no error that says what to type
-            end |= {"next": [find_resume(state)]}
+        if standing == "interrupted":  # a kill leaves no error that says so
+            resume = find_resume(state)
+            why = ReleaseError(ErrorCode.INTERRUPTED, "interrupted.", hint=typed(resume))
+            end |= {"error_code": why.code, "error": why.text, "next": [resume]}
         if standing == "abandoned":  # what its error says of going on is over
             end |= {"next": [("omni-release", "clean", self.run_id)]}
         self._print(end, ["", *render_run(state, standing, width=self.environment.width)])
         return code
+
+    def print_unknown(self, error: ReleaseError) -> None:
+        """Tell of a run of which nothing can be said; the error says why."""
+        code = exit_code_of_error(error.code, partial=False)
+        end = {"event": "Ended", "exit_code": code, "status": "refused"}
+        end |= {"error_code": error.code, "error": error.text}
+        self._print(end | {"next": [*find_commands(error.hint or "")]}, [])
 
     def _print_nothing(self, seen: int) -> int:
         """Tell of a run that had nothing to release; its exit code."""
