@@ -213,6 +213,14 @@ def test_one_run_is_in_the_background_once(held_up: Org) -> None:
     assert again.err.endswith(f"Next: omni-release wait {RUN}\n")
 
 
+def test_a_run_that_is_not_there_is_not_taken_up_in_the_background(small_org: Org) -> None:
+    started = detach(small_org, "--resume", "mistyped", "--json")
+
+    result = json.loads(started.out)
+    assert (started.code, result["error_code"]) == (1, "STATE_NOT_FOUND")
+    assert run_cli(small_org, "status").out.startswith("No runs under ")
+
+
 def test_a_refusal_in_the_background_is_told_to_whoever_waits(small_org: Org) -> None:
     token = f"1740312612.000100:other-{RUN}"
 

@@ -28,13 +28,16 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
 
     ``asked`` is the request as it was made: the process reads a plan's file for itself.
 
-    Raises RUN_LOCKED when this run is in the background already.
+    Raises RUN_LOCKED when this run is in the background already, and STATE_NOT_FOUND or
+    STATE_CORRUPT when there is none to go on with.
     """
     run_id, places, clock = session.run_id, session.places, session.clock
     file, output = places.detached(run_id), places.output(run_id)
     lock = Lock(file)
     if lock.is_held():
         raise _already_running_error(run_id, lock)
+    if asked.resume:
+        session.store.load(run_id)
     request = asked if asked.resume else replace(asked, run_id=run_id)
     module = (sys.executable, "-m", "omninode_release.commands.background")
     argv = (*module, str(file), run_id, write_request(request), *session.environment.place)
