@@ -114,7 +114,7 @@ class ModelSkillResult(Model):
     """The plan that was approved last, of what was left to release then; before that the one shown,
     null where none was made. Commits name the one that their repository was approved under."""
     repos_attempted: int = 0
-    """Repositories whose release was begun."""
+    """Repositories that were released or stopped; one that its plan refuses is at PLANNED."""
     repos_succeeded: int = 0
     """Repositories that are released."""
     repos_failed: int = 0
