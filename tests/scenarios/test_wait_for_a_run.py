@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.commands import detach as detaching
 from omninode_release.commands.main import main
 from omninode_release.contract.schemas import validator
 from omninode_release.models.phase import Phase
@@ -211,6 +212,24 @@ def test_one_run_is_in_the_background_once(held_up: Org) -> None:
     assert again.code == 1
     assert again.err.startswith(f"RUN_LOCKED: the run {RUN} is in the background already (pid ")
     assert again.err.endswith(f"Next: omni-release wait {RUN}\n")
+
+
+def test_a_call_that_another_one_outran_is_no_bug_though_that_is_over(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = Lock(places(small_org).detached(RUN))
+
+    def outrun(*_: object) -> int:
+        lock.acquire(Holder.here(RUN))
+        lock.release()
+        return os.posix_spawn("/bin/sh", ["sh", "-c", "exit 1"], {})
+
+    monkeypatch.setattr(detaching, "start_detached", outrun)
+
+    ran = detach(small_org, "--run-id", RUN)
+
+    assert ran.code == 1
+    assert ran.err.startswith(f"RUN_LOCKED: the run {RUN} is in the background already")
 
 
 def test_a_run_that_is_not_there_is_not_taken_up_in_the_background(small_org: Org) -> None:
