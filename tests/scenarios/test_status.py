@@ -12,6 +12,7 @@ import pytest
 
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
+from omninode_release.system.lock import Holder, Lock
 from support.cli import MOMENT, Terminal, run_cli, state_home
 from support.endings import before_phase, break_phase
 
@@ -139,6 +140,31 @@ def test_a_run_that_was_refused_before_it_began_is_listed_with_why_and_when(
     waited = run_cli(small_org, "wait", "again")
     assert (waited.code, waited.err) == (0, "")
     assert waited.out.endswith("again ended with exit code 0: there was nothing to release.\n")
+
+
+def test_a_list_has_each_run_with_the_same_fields_the_planned_one_too(small_org: Org) -> None:
+    assert run_cli(small_org, "--run-id", "refused", stdin="").code == 1
+    assert start(small_org) == 0
+    folder = state_home(small_org) / "state" / "release"
+    (folder / "broken.json").write_text("{", encoding="utf-8")
+    locks = [Lock(folder / ".lock"), Lock(folder / "planned.2.detached")]
+    for lock, run_id in zip(locks, ("planned", "planned.2"), strict=True):
+        assert lock.acquire(Holder.here(run_id))
+
+    listed, values = run_cli(small_org, "status"), run_cli(small_org, "status", "--json")
+    for lock in locks:
+        lock.release()
+
+    runs = {each["run_id"]: each for each in json.loads(values.out)}
+    assert {name: (each["status"], each["error_code"]) for name, each in runs.items()} == {
+        "pair": ("completed", None),
+        "broken": ("STATE_CORRUPT", "STATE_CORRUPT"),
+        "planned": ("planning", None),
+        "planned.2": ("planning", None),
+        "refused": ("refused", "GATE_FAILED"),
+    }
+    assert len({tuple(each) for each in runs.values()}) == 1
+    assert "  planned    planning" in listed.out
 
 
 def test_a_run_whose_state_is_gone_is_not_told_as_one_that_had_nothing(small_org: Org) -> None:

@@ -64,7 +64,7 @@ def _describe_stateless(
     store: Store, run_id: str, running: int | None
 ) -> tuple[dict[str, Any], list[str]] | None:
     """A run that is being planned, or that ended before it began; None for neither."""
-    value = {"run_id": run_id, "status": "planning", "running_pid": running}
+    value = {"run_id": run_id, "status": _PLANNING, "running_pid": running}
     if running is not None:
         said = f"{run_id} is running (pid {running}) and has no state yet: it is being planned."
         return value, [said]
@@ -73,7 +73,7 @@ def _describe_stateless(
     refused = find_refusal(store, run_id)
     if refused is None:
         return None
-    why = {"status": "refused", "error_code": refused.code, "error": refused.error}
+    why = {"error_code": refused.code or None, "error": refused.error or None, "status": "refused"}
     return value | why, [*_render_refusal(refused)]
 
 
@@ -83,15 +83,18 @@ def _render_refusal(refused: Refusal) -> Iterator[str]:
     yield f"  {refused.why}"
 
 
+_PLANNING = "planning"
 _HEADER = ("run", "status", "started (UTC)", "last step (UTC)", "released")
 
 
 class _Seen(NamedTuple):
-    """One run as it stands; without a state where the file cannot be read."""
+    """One run as it stands; without a state where there is none yet, or it cannot be read."""
 
     run_id: str
     status: str
     state: RunState | None
+    code: ErrorCode | None = None
+    """Why it cannot be read."""
 
     @property
     def released(self) -> int:
@@ -100,7 +103,11 @@ class _Seen(NamedTuple):
 
 
 def _find_runs(store: Store) -> Iterator[_Seen]:
-    """Those that are not over, here or in a control repository, and those that were over here."""
+    """Those that are not over, here or in a control repository, and those that were over here.
+
+    A run that is being planned, which may take long, has no state yet.
+    """
+    at_work = store.lock.list_runs_here()
     archived = (
         sorted(store.places.archive.glob("*.json")) if is_folder(store.places.archive) else []
     )
@@ -110,6 +117,8 @@ def _find_runs(store: Store) -> Iterator[_Seen]:
         yield _see(store, run_id, partial(store.find, run_id))
     for run_id, read in here:
         yield _see(store, run_id, read)
+    for run_id in sorted(at_work - begun - {run_id for run_id, _ in here}):
+        yield _Seen(run_id, _PLANNING, None)
 
 
 def _see(store: Store, run_id: str, read: Callable[[], RunState]) -> _Seen:
@@ -117,7 +126,7 @@ def _see(store: Store, run_id: str, read: Callable[[], RunState]) -> _Seen:
         state = read()
         at_work = store.lock.is_at_work(state.run_id)
     except ReleaseError as error:
-        return _Seen(run_id, error.code, None)
+        return _Seen(run_id, error.code, None, error.code)
     return _Seen(state.run_id, find_standing(state, is_at_work=at_work), state)
 
 
@@ -137,12 +146,24 @@ def _list_values(store: Store) -> list[dict[str, object]]:
             "updated_at": run.state.updated_at.isoformat() if run.state else None,
             "released": run.released,
             "repos": len(run.state.repos) if run.state else None,
+            "error_code": run.state.error_code if run.state else run.code,
+            "error": run.state.error if run.state else None,
         }
         for run in runs
     ]
-    for each in _find_refused(store, runs):
-        told = {"run_id": each.run_id, "status": "refused", "updated_at": each.at.isoformat()}
-        listed.append({**told, "error_code": each.code, "error": each.error})
+    listed += [
+        {
+            "run_id": each.run_id,
+            "status": "refused",
+            "started_at": None,
+            "updated_at": each.at.isoformat(),
+            "released": 0,
+            "repos": None,
+            "error_code": each.code or None,
+            "error": each.error or None,
+        }
+        for each in _find_refused(store, runs)
+    ]
     return listed
 
 

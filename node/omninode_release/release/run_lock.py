@@ -12,6 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_error
 from omninode_release.errors.stops import hold_back_stops
 from omninode_release.system.files import make_private_folder
 from omninode_release.system.lock import Holder, Lock
+from omninode_release.system.presence import is_folder
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ class RunLock:
     def find_holder(self, run_id: str) -> Holder | None:
         """What that process has written about itself."""
         return next((each for each in self._find_holders(run_id) if each.is_running()), None)
+
+    def list_runs_here(self) -> set[str]:
+        """The names of all runs that a process of this machine is at just now."""
+        holder = Lock(self.places.lock).read_holder()
+        detached = self.places.states.glob("*.detached") if is_folder(self.places.states) else ()
+        names = {path.stem for path in detached} | {holder.run_id if holder else ""}
+        return {name for name in names if name and self.find_pid(name) is not None}
 
     def is_at_work(self, run_id: str) -> bool:
         """True while a process is at a run, here or on another machine that has these files."""
