@@ -293,6 +293,20 @@ def test_a_run_that_was_refused_in_the_foreground_is_told_after_a_dry_run(small_
     assert (events[-1]["status"], events[-1]["error_code"]) == ("refused", "GATE_FAILED")
 
 
+def test_a_refusal_that_only_the_result_tells_has_the_exit_code_of_its_error(
+    small_org: Org,
+) -> None:
+    assert run_cli(small_org, "--run-id", RUN).code == 1
+    places(small_org).events(RUN).unlink()
+    result = places(small_org).result(RUN)
+    result.write_text(result.read_text("utf-8").replace('"GATE_FAILED"', '"INTERRUPTED"'), "utf-8")
+
+    ran = wait(small_org, "--json")
+
+    last = _events(ran)[-1]
+    assert (ran.code, last["exit_code"], last["error_code"]) == (130, 130, "INTERRUPTED")
+
+
 def test_repositories_after_two_dashes_are_passed_on(small_org: Org) -> None:
     home = ("--omni-home", str(small_org.omni_home))
     started = run_cli(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.console.event_log import write_end
-from omninode_release.contract.exit_codes import exit_code
+from omninode_release.contract.exit_codes import exit_code, exit_code_of_error
 from omninode_release.contract.load import load_contract
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.result import ResultStatus
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
@@ -87,9 +87,8 @@ def find_refusals(store: Store) -> Iterator[Refusal]:
         if result.get("status") not in _ENDED_WELL:
             at = datetime.fromtimestamp(max(map(_find_mtime, logs[run_id])), tz=UTC)
             code, error = _find_error(result) or ("", "")
-            ended_with = result.get("exit_code")
-            known = ended_with if isinstance(ended_with, int) else exit_code("failed")
-            yield Refusal(run_id, at, code, error, tuple(logs[run_id]), known)
+            ended_with = _find_exit_code(result, code)
+            yield Refusal(run_id, at, code, error, tuple(logs[run_id]), ended_with)
 
 
 def find_refusal(store: Store, run_id: str) -> Refusal | None:
@@ -137,6 +136,15 @@ def _read_result(path: Path, *, since_ns: int = 0) -> dict[str, object]:
 def _find_error(result: dict[str, object]) -> tuple[str, str] | None:
     code, text = result.get("error_code"), result.get("error")
     return (code, text) if isinstance(code, str) and isinstance(text, str) else None
+
+
+def _find_exit_code(end: dict[str, object], code: str) -> int:
+    """The exit code of how a run ended: an event says it, of a result its error does."""
+    said = end.get("exit_code")
+    if isinstance(said, int):
+        return said
+    known = code in ErrorCode.__members__
+    return exit_code_of_error(ErrorCode(code), partial=False) if known else exit_code("failed")
 
 
 def _has_not_begun(store: Store, run_id: str) -> bool:
