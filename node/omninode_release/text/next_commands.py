@@ -1,7 +1,7 @@
 """The commands of ours in a hint, word by word, for a caller that runs them.
 
 A hint is prose with commands in it. Taken is what can be run as it stands: no placeholder
-(``RUN_ID``, ``X.Y.Z``), and nothing that gives a run up, which a person decides.
+(``RUN_ID``, ``X.Y.Z``), and nothing that stops a run or gives one up, which a person decides.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def find_spans(hint: str) -> Iterator[tuple[int, int]]:
 def find_commands(hint: str) -> Iterator[tuple[str, ...]]:
     """Each command once, in the order of the hint."""
     found = (tuple(_split(hint[start:end])) for start, end in find_spans(hint))
-    yield from dict.fromkeys(found)
+    yield from dict.fromkeys(words for words in found if words[1] != "cancel")
 
 
 def _split(text: str) -> list[str]:

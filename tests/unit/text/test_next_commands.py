@@ -27,6 +27,7 @@ from omninode_release.text.next_commands import find_commands, pass_token, place
         ("omni-release report RUN_ID --html FILE.", []),
         ("omni-release alpha --version alpha=X.Y.Z says a higher one", []),
         ("omni-release abandon r1 and a fresh run", []),
+        ("omni-release wait r1 tells it, omni-release cancel r1 stops it", [["wait", "r1"]]),
         ("omni-release --omni-home 'it is not closed", []),
         ("correct it", []),
     ],
