@@ -256,6 +256,27 @@ def test_a_refusal_in_the_background_is_told_to_whoever_waits(small_org: Org) ->
     assert last["status"] == "refused"
 
 
+def test_a_refusal_is_told_whatever_the_folder_of_its_result(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
+    begun = json.loads(detach(small_org, "--run-id", RUN, "--context-id", "mine", "--json").out)
+    planned = _events(wait(small_org, "--json"))[-1]  # nobody is there to be asked
+    refuse = hook(small_org.remote("alpha"), "pre-receive", "exit 1")
+    assert release(small_org, "--context-id", "mine").code == 1
+    refuse.unlink()
+
+    token = f"1740312612.000900:other-{RUN}"
+    again = json.loads(
+        detach(small_org, "--resume", RUN, "--gate-attestation", token, "--json").out
+    )
+    resumed = _events(wait(small_org, "--json"))[-1]
+
+    assert planned["error_code"] == "GATE_FAILED"
+    assert begun["result"] == again["result"] == str(places(small_org).result("mine"))
+    assert resumed["error_code"] == "INVALID_GATE_TOKEN"
+    written = json.loads(places(small_org).result("mine").read_text("utf-8"))
+    assert written["error_code"] == resumed["error_code"]
+
+
 def test_a_refusal_that_left_no_result_is_told_by_what_it_printed(small_org: Org) -> None:
     detach(small_org, "--run-id", RUN, "--gate-attestation", f"1740312612.000100:other-{RUN}")
     wait(small_org)

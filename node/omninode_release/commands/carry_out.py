@@ -13,7 +13,6 @@ from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import ErrorCode, usage_error
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.core import release
-from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
 from omninode_release.system.files import StreamLines, open_for_adding
 from omninode_release.text.version_words import read_words
@@ -115,7 +114,6 @@ def _start(request: ReleaseRequest, environment: Environment, *, as_json: bool) 
 
     session = open_session(request, replace(environment, stdout=environment.stderr))
     begun = detach(session, request)
-    begun["result"] = str(session.places.result(RunRecord(session).context_id))
     if as_json:
         environment.print_json(begun)
     else:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.release.record import RunRecord
 from omninode_release.release.request_json import write_request
 from omninode_release.system.lock import Lock
 from omninode_release.system.process import start_detached
@@ -25,7 +26,7 @@ _POLL_SECONDS = 0.02
 
 
 def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
-    """Start the session's run in the background; answer run id, process id and log.
+    """Start the session's run in the background; answer run id, process id, log and result.
 
     ``asked`` is the request as it was made: the process reads a plan's file for itself.
 
@@ -38,8 +39,7 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
     earlier = lock.read_holder()
     if lock.is_held():
         raise _already_running_error(run_id, lock)
-    if asked.resume:
-        session.store.load(run_id)
+    record = RunRecord(session, state=session.store.load(run_id) if asked.resume else None)
     request = asked if asked.resume else replace(asked, run_id=run_id)
     module = (sys.executable, "-m", "omninode_release.commands.background")
     argv = (*module, str(file), run_id, write_request(request), *session.environment.place)
@@ -57,7 +57,8 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
         raise _already_running_error(run_id, lock)  # another call came first, and may be over
     if begun is not True:
         raise _silent_error(run_id, output)
-    return {"run_id": run_id, "pid": pid, "log": str(output)}
+    result = places.result(record.context_id)
+    return {"run_id": run_id, "pid": pid, "log": str(output), "result": str(result)}
 
 
 def _has_ended(pid: int) -> bool:

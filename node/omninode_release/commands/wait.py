@@ -20,8 +20,8 @@ from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
 from omninode_release.release.find_store import find_store
 from omninode_release.release.refused_runs import (
     find_refusal,
+    find_why,
     had_nothing_to_release,
-    read_error,
 )
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
@@ -214,7 +214,7 @@ class _Follower:
         output = self.places.output(self.run_id)
         end = {"event": "Ended", "exit_code": code, "status": "refused", "after": seen}
         end |= {"log": str(output)}
-        found = read_error(self.places.result(self.run_id), since_ns=began)
+        found = find_why(self.store, self.run_id, since_ns=began)
         if found:
             end |= {"error_code": found[0], "error": found[1], "next": [*find_commands(found[1])]}
             why = ": ".join(found)

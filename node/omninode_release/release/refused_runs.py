@@ -109,17 +109,27 @@ def _read_end(places: Places, run_id: str) -> dict[str, object]:
 
     A dry run under the same name writes a result, and no events.
     """
+    return _read_last_word(places.events(run_id)) or _read_result(places.result(run_id))
+
+
+def find_why(store: Store, run_id: str, *, since_ns: int) -> tuple[str, str] | None:
+    """Code and words of the error that an invocation has ended with since then, where it told."""
+    places, context_id = store.places, run_id
+    with contextlib.suppress(ReleaseError):
+        context_id = store.find(run_id).context_id
+    told = _find_error(_read_result(places.result(context_id), since_ns=since_ns))
+    return told or _find_error(_read_last_word(places.events(run_id), since_ns=since_ns))
+
+
+def _read_last_word(events: Path, *, since_ns: int = 0) -> dict[str, object]:
+    """The event by which a run that never began ended; empty where that is not the last one."""
     with contextlib.suppress(OSError, ReleaseError, ValueError):
-        whole = read_file(places.events(run_id)).rpartition(b"\n")[0]
+        whole = read_file(events).rpartition(b"\n")[0]
         last = parse_json(whole.rpartition(b"\n")[2])
-        if isinstance(last, dict) and last.get("event") == "Ended":
+        is_told = events.stat().st_mtime_ns >= since_ns
+        if is_told and isinstance(last, dict) and last.get("event") == "Ended":
             return last
-    return _read_result(places.result(run_id))
-
-
-def read_error(path: Path, *, since_ns: int = 0) -> tuple[str, str] | None:
-    """Code and words of the error in a result, where one was written since then."""
-    return _find_error(_read_result(path, since_ns=since_ns))
+    return {}
 
 
 def _read_result(path: Path, *, since_ns: int = 0) -> dict[str, object]:
