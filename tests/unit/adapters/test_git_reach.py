@@ -103,6 +103,16 @@ def test_line_ends_that_git_would_change_are_committed_as_it_does(small_org: Org
     assert git(clone, "show", f"{made}:notes.md").splitlines() == ["one", "two"]
 
 
+def test_a_message_is_what_was_written_whatever_encoding_the_user_has_set(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    git(clone, "config", "i18n.commitEncoding", "ISO-8859-1")
+    at, when = Git(clone, Programs(os.environ)), "2026-02-25T14:00:00+00:00"
+
+    made = at.make_commit("release: né — alpha", ["README.md"], when=when)
+
+    assert [each.subject for each in at.commits(made, f"{made}^")] == ["release: né — alpha"]
+
+
 # What is asked of a clone carries out nothing of what it says.
 
 

@@ -27,6 +27,8 @@ REMOTE = "origin"
 _QUIET = (
     *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
     *("-c", "core.fsmonitor=false", "-c", "advice.detachedHead=false"),
+    # What a run writes into commits is in this encoding; git would believe another.
+    *("-c", "i18n.commitEncoding=UTF-8"),
     # No folder that happens to look like a repository is one, and no address is a command.
     *("-c", "safe.bareRepository=explicit", "-c", "protocol.ext.allow=never"),
 )
