@@ -6,7 +6,9 @@ import ast
 import contextlib
 import io
 import os
+import shutil
 import stat
+import sys
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +78,18 @@ def test_a_bare_repository_has_a_tree_too(small_org: Org, tmp_path: Path) -> Non
 
     assert (tmp_path / "tree" / "pyproject.toml").is_file()
     assert all_refs(remote) == refs
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its names are UTF-8")
+def test_a_clone_below_a_name_that_is_not_utf_8_has_a_tree_too(
+    small_org: Org, tmp_path: Path
+) -> None:
+    clone = tmp_path / os.fsdecode(b"caf\xe9") / "alpha"
+    shutil.copytree(small_org.clone("alpha"), clone)
+
+    Git(clone, programs()).unpack(git(clone, "rev-parse", "HEAD"), tmp_path / "tree")
+
+    assert git(tmp_path / "tree", "status", "--porcelain") == ""
 
 
 def test_what_an_archive_would_leave_out_is_there(small_org: Org, tmp_path: Path) -> None:

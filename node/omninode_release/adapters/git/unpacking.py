@@ -48,7 +48,7 @@ class Unpacking(GitProgram):
         objects, ignored = (self.path / each for each in lines_of(os.fsdecode(asked.raw)))
         borrowed = folder / ".git" / "objects" / "info" / "alternates"
         borrowed.parent.mkdir(exist_ok=True)
-        borrowed.write_text(f"{objects.resolve()}\n", encoding="utf-8")
+        borrowed.write_bytes(os.fsencode(objects.resolve()) + b"\n")
         if is_file(ignored):  # a worktree has those of its clone
             (folder / ".git" / "info").mkdir(exist_ok=True)
             (folder / ".git" / "info" / "exclude").write_bytes(ignored.read_bytes())
