@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from omninode_release.models.model import Model
@@ -26,7 +28,8 @@ class Claim(Model):
     @property
     def holder(self) -> str:
         """The holder in words, for a person who is going to look."""
+        heard = self.last_heartbeat_at.astimezone(UTC)  # other tools may write another zone
         return (
             f"run {self.claimed_by_run} (pid {self.claimed_by_pid} on {self.claimed_by_host},"
-            f" to {self.action}, heard of last at {self.last_heartbeat_at:%Y-%m-%d %H:%M} UTC)"
+            f" to {self.action}, heard of last at {heard:%Y-%m-%d %H:%M} UTC)"
         )

@@ -86,6 +86,17 @@ def test_another_run_is_told_who_has_it(tmp_path: Path, clock: Later) -> None:
     assert of(tmp_path, clock, "two").take(8, "merge") is None
 
 
+def test_a_time_of_another_zone_is_told_in_utc(tmp_path: Path, clock: Later) -> None:
+    of(tmp_path, clock).take(7, "merge")
+    path = next(tmp_path.glob("*.json"))
+    text = path.read_text(encoding="utf-8").replace("14:00:00Z", "16:00:00+02:00")
+    path.write_text(text, encoding="utf-8")
+
+    holder = of(tmp_path, clock, "two").take(7, "merge")
+
+    assert "heard of last at 2026-02-25 14:00 UTC" in (holder or "")
+
+
 def test_a_claim_of_the_same_run_is_taken_up_again(tmp_path: Path, clock: Later) -> None:
     of(tmp_path, clock).take(7, "merge")
     clock.forward(minutes=5)
