@@ -126,7 +126,8 @@ class Programs:
         found = found or shutil.which(name, path=str(Path(sys.executable).parent))
         if found is None:
             raise ToolMissing(name)
-        return found
+        # An entry of PATH may be relative, and would be looked for in the folder it is to run in.
+        return str(Path(found).absolute())
 
     def __call__(
         self,

@@ -31,22 +31,42 @@ class Program(subprocess.Popen[bytes]):
     def read(self, stdin: bytes | None, seconds: float) -> tuple[bytes, bytes]:
         """All that it prints until it ends. Raises TimeoutExpired.
 
-        What is written to it is written in one go: Popen does not take that up again.
+        What is much to write to it is written in one go: Popen does not take that up again. A
+        program that it left behind, such as a daemon, may hold its output open after its end: that
+        is waited for no longer than a part.
         """
-        if stdin is not None:
+        if stdin is not None and len(stdin) > select.PIPE_BUF:
             return self.communicate(stdin, timeout=min(seconds, _LONGEST_SECONDS))
+        if stdin is not None:
+            self._write(stdin)
         clock = SystemClock()
         while True:
-            part, began = min(seconds, _PART_SECONDS), clock.monotonic()
+            part, began, has_ended = min(seconds, _PART_SECONDS), clock.monotonic(), self.poll()
             try:
                 return self.communicate(timeout=part)
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired as late:
+                was_stopped = clock.monotonic() - began >= part + _LAST_LOOK_SECONDS
+                if has_ended is not None and not was_stopped:
+                    return self._let_go(late)
                 seconds -= part
                 if seconds > 0:
                     continue
-                if clock.monotonic() - began < part + _LAST_LOOK_SECONDS:
+                if not was_stopped:
                     raise
                 return self.communicate(timeout=_LAST_LOOK_SECONDS)  # after such a stop
+
+    def _write(self, stdin: bytes) -> None:
+        """Write what a pipe takes at once, whether it is read or not."""
+        if self.stdin is not None:
+            with contextlib.suppress(BrokenPipeError), self.stdin:
+                self.stdin.write(stdin)
+        self.stdin = None
+
+    def _let_go(self, late: subprocess.TimeoutExpired) -> tuple[bytes, bytes]:
+        """What it has printed until then; whoever holds its output prints for no one."""
+        for pipe in filter(None, (self.stdout, self.stderr)):
+            pipe.close()
+        return late.output or b"", late.stderr or b""
 
     def end(self) -> None:
         end_group(self.pid, self._ends_within)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.errors import CommandFailed, ErrorCode, FolderMissing, TimedOut
+from omninode_release.system import program
+from omninode_release.system.process import Programs
 from support.orgs import programs
 
 if TYPE_CHECKING:
@@ -85,6 +87,42 @@ def test_a_program_is_stopped_at_its_deadline(
         programs()(("sh", "-c", script), cwd=tmp_path, timeout=0.6)
 
     assert all(each in {0, None} for each in waited), "the deadline is waited for twice"
+
+
+@pytest.mark.parametrize("stdin", [None, "given\n"])
+def test_what_a_program_leaves_behind_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stdin: str | None
+) -> None:
+    monkeypatch.setattr(program, "_PART_SECONDS", 0.2)
+    began = time.monotonic()
+
+    script = "echo said; cat; echo more >&2; sleep 20 & exit 3"
+    done = programs()(("sh", "-c", script), cwd=tmp_path, timeout=60, ok=(3,), stdin=stdin)
+
+    assert (done.stdout, done.stderr) == (f"said\n{stdin or ''}", "more\n")
+    assert time.monotonic() - began < 10
+
+
+def test_what_is_written_to_a_program_need_not_be_read(tmp_path: Path) -> None:
+    for stdin in ("", "few words", "many words" * 100_000):
+        done = programs()(("sh", "-c", "echo done"), cwd=tmp_path, timeout=60, stdin=stdin)
+
+        assert done.line == "done"
+
+
+def test_a_program_of_a_relative_entry_of_path_is_the_one_that_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, said in ((tmp_path, "ours"), (tmp_path / "tree", "the repository's")):
+        script = folder / "bin" / "tool"
+        script.parent.mkdir(parents=True)
+        script.write_text(f'#!/bin/sh\necho "{said}"\n', encoding="utf-8")
+        script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+
+    run = Programs({"PATH": f"bin{os.pathsep}{os.environ['PATH']}"})
+
+    assert run(("tool",), cwd=tmp_path / "tree", timeout=60).line == "ours"
 
 
 @pytest.mark.parametrize("seconds", [6e7, 6e10, 1e300])
