@@ -24,11 +24,16 @@ _PREFIX = "omni-release-"
 
 @contextmanager
 def temporary_folder(name: str = "") -> Iterator[Path]:
-    """A folder among the system's temporary ones, locked while the block runs and then removed."""
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{name}") as made:
-        folder = Path(made)
+    """A folder among the system's temporary ones, locked while the block runs and then removed.
+
+    What cannot be removed, as files of another user, is left to ``list_temporary_folders``.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{name}"))
+    try:
         with hold_folder(folder):
             yield folder
+    finally:
+        _clear(folder)
 
 
 @contextmanager
@@ -111,13 +116,19 @@ def _folder_of(lock: Path) -> Path:
 def _remove(lock: Path) -> None:
     """Remove a folder and its lock, by which others find the folder as long as it is there."""
     folder = _folder_of(lock)
+    _clear(folder)
+    if not is_there(folder):
+        lock.unlink(missing_ok=True)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder, as far as it can be: a container may have made files there as root."""
     shutil.rmtree(folder, ignore_errors=True)
     # A program of a repository may have taken the right to write from a folder of its own.
     if is_there(folder):
         for root, names, _ in os.walk(folder):
             for each in (Path(root, name) for name in names):
                 if not each.is_symlink():
-                    each.chmod(0o700)
+                    with contextlib.suppress(OSError):
+                        each.chmod(0o700)
         shutil.rmtree(folder, ignore_errors=True)
-    if not is_there(folder):
-        lock.unlink(missing_ok=True)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import stat
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.system.scratch import list_temporary_folders, scratch_folder
+from omninode_release.system.scratch import (
+    list_scratch_folders,
+    list_temporary_folders,
+    scratch_folder,
+    temporary_folder,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +68,28 @@ def test_what_a_program_may_not_be_written_to_goes_as_well(
 
     assert list(tmp_path.iterdir()) == [outside]
     assert stat.S_IMODE(outside.stat().st_mode) == 0o555
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_what_cannot_be_removed_is_left_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("unlink", "rmdir", "chmod"):
+        monkeypatch.setattr(os, name, _refuse)
+
+    with scratch_folder(tmp_path, "run") as scratch:
+        (scratch / "tree" / "made").mkdir(parents=True)
+    with scratch_folder(tmp_path, "run") as second:
+        assert second != scratch
+    with temporary_folder() as temporary:
+        (temporary / "made").mkdir()
+
+    assert temporary in list_temporary_folders()
+    assert {scratch, second} == {*list_scratch_folders(tmp_path)}
 
 
 def test_a_folder_that_goes_while_they_are_listed_is_none_of_them(
