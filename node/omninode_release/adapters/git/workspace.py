@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
 from omninode_release.errors import CommandFailed
+from omninode_release.system.presence import is_there
 from omninode_release.system.scratch import temporary_folder
 
 
@@ -59,6 +60,8 @@ class Workspace(GitProgram):
             self(*remove)
         except CommandFailed:  # git refuses a folder whose .git file is gone, not a missing one
             shutil.rmtree(path, ignore_errors=True)
+            if is_there(path):  # it says why, and the next would say that this is no worktree
+                raise
             self(*remove)
 
     def delete_branch(self, branch: str) -> None:
