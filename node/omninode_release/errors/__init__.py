@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shlex
 from contextlib import contextmanager
 from enum import StrEnum
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.errors.excerpt import end_of
+from omninode_release.errors.program_end import find_last_words, say_end
+from omninode_release.errors.program_end import split_lines as split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 _NEXT = " Next: "
 _KEPT_CHARACTERS = 4000
 """Of what a failing program printed: its end says why."""
-# Where git says why: its last line is often advice. A refused push names the ref behind a `!`.
-_REASON = re.compile(r"\s*(?:fatal: |! \[|error: cannot lock |error: some local refs )")
-_SAYS_NOTHING = "Could not read from remote repository"
 
 
 class ErrorCode(StrEnum):
@@ -148,21 +146,14 @@ class CommandFailed(ProgramFailed):
         self.seconds = seconds
         super().__init__(
             code or _code_of(argv),
-            f"{typed(argv)} exited {returncode} in {cwd}: {self.last_words}",
+            f"{typed(argv)} {say_end(returncode)} in {cwd}: {self.last_words}",
             detail=end_of(stderr.strip() or stdout.strip(), _KEPT_CHARACTERS),
         )
 
     @property
     def last_words(self) -> str:
         """The line that says why, or the last one; before it what the remote said, if it did."""
-        lines = split_lines(self.stderr.strip() or self.stdout.strip() or "(no output)")
-        at = next((n for n, line in enumerate(lines) if _REASON.match(line)), len(lines) - 1)
-        if at and _SAYS_NOTHING in lines[at]:  # what ssh said stands before it
-            at -= 1
-        reason = lines[at]
-        remote = [line.removeprefix("remote:") for line in lines if line.startswith("remote:")]
-        said = [line.strip() for line in (*remote, reason) if line.strip()]
-        return "; ".join([*said[:-1][:2], said[-1]])
+        return find_last_words(self.stderr.strip() or self.stdout.strip() or "(no output)")
 
 
 def _code_of(argv: Sequence[str]) -> ErrorCode:
@@ -269,14 +260,6 @@ def is_of_the_machine(error: OSError) -> bool:
     """True for trouble with a named file or a full disk; False for what only a bug brings about."""
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
     return full or (error.errno in _OF_THE_MACHINE and error.filename is not None)
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of what a program printed; a carriage return begins a line, as on a terminal.
-
-    ``splitlines`` also splits at characters that stand inside of lines: U+2028 may be in a tag.
-    """
-    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
 
 ACCEPTED = "omni-release --help lists what is accepted"

@@ -69,6 +69,21 @@ def test_a_program_that_cannot_begin_says_why(tmp_path: Path) -> None:
         programs()(("sh", "-c", "true"), cwd=tmp_path / "file", timeout=60)
 
 
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("kill -KILL $$", "was killed by SIGKILL in"),
+        ("exit 9", "exited 9 in"),
+        ("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 3", "exited 3 in .*: x+…"),
+    ],
+)
+def test_how_a_program_ended_is_said_in_few_words(tmp_path: Path, script: str, says: str) -> None:
+    with pytest.raises(CommandFailed, match=says) as told:
+        programs()(("sh", "-c", script), cwd=tmp_path, timeout=60)
+
+    assert len(told.value.message) < 2000
+
+
 @only_linux
 @pytest.mark.parametrize("script", ["sleep 60", "exec >&- 2>&-; sleep 60"])
 def test_a_program_is_stopped_at_its_deadline(

@@ -1,0 +1,25 @@
+"""What is said of a program that failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from omninode_release.errors.program_end import find_last_words
+
+_LOST = "fatal: Could not read from remote repository.\n\nPlease make sure you have access."
+
+
+@pytest.mark.parametrize(
+    ("printed", "words"),
+    [
+        ("one\ntwo", "two"),
+        ("fatal: not a repository\nhint: git init makes one", "fatal: not a repository"),
+        (f"Permission denied (publickey).\r\n{_LOST}", "Permission denied (publickey)."),
+        (f"Welcome to git.example\r\n\r\n{_LOST}", "Welcome to git.example"),
+        (_LOST, "fatal: Could not read from remote repository."),
+        ("remote: no\nremote:\n ! [remote rejected] main", "no; ! [remote rejected] main"),
+        ("remote:", "remote:"),
+    ],
+)
+def test_the_line_that_says_why_is_found(printed: str, words: str) -> None:
+    assert find_last_words(printed) == words
