@@ -47,6 +47,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     # scheme://user:password@ and, over HTTP, a user alone; the last @ before the path counts.
     (r"(?<=://)[^\s/?#@:\"'<>]*:[^\s/?#\"'<>]*(?=@)", HIDDEN),
     (r"(\bhttps?://)[^\s/?#\"'<>]+(?=@)", rf"\1{HIDDEN}"),
+    # The same of a password with a slash or the like, which should be escaped: that is no port.
+    (r"(?<=://)[^\s/?#@:\"'<>]*:(?!\d*[/?#])[^\s,\"'<>]{1,300}(?=@)", HIDDEN),
     (rf"([?&;#]{_PARAMETERS}=)[^\s&;#\"'<>]+", rf"\1{HIDDEN}"),
     (rf"(\bauthorization[\"']?\s*[:=]\s*[\"']?{_HEADER}\s+)[^\s\"',]+", rf"\1{HIDDEN}"),
     (r"(\bbearer )(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*", rf"\1{HIDDEN}"),

@@ -59,6 +59,7 @@ SECRETS = Secrets.of(VARIABLES)
         ("https://x.example/?a=1&access_token=xyz#z", "https://x.example/?a=1&access_token=***#z"),
         ("https://x.example/?X-Amz-Signature=xyz", "https://x.example/?X-Amz-Signature=***"),
         ("> Authorization: Bearer of-nobody", "> Authorization: Bearer ***"),
+        ("at https://bot:s3/cr?3t@index.example/simple", "at https://***@index.example/simple"),
         ("found ghp_0123456789abcdefghij here", "found *** here"),
         ("found xoxb-12345678-abc here", "found *** here"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\ny", "***\ny"),

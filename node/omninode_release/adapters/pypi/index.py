@@ -27,7 +27,6 @@ from omninode_release.models.model import BuiltLate
 from omninode_release.models.names import find_address_fault
 from omninode_release.system.deadline import within
 from omninode_release.system.json_text import parse_json
-from omninode_release.system.secrets import drop_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -269,8 +268,9 @@ def pypi_index(
 
         address = PYPI_SIMPLE_ENDPOINT
     if find_address_fault(address) is not None:
-        # One without a scheme looks like git@host, whose user is no secret; of an index it is.
-        shown = drop_credentials(address) if "://" in address else address.rpartition("@")[2]
+        # Up to the last @: a password may have a slash, or stand in an address without a scheme.
+        scheme, separator, rest = address.rpartition("://")
+        shown = f"{scheme}{separator}{rest.rpartition('@')[2]}"
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"expected the package index's address as https://HOST[/PATH], found {shown!r}.",

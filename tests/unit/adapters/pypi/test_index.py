@@ -249,6 +249,7 @@ def test_a_password_is_sent_and_never_shown(server: PyPIServer, clock: Hurried) 
     [
         "ftp://bot:s3cr3t@index.example/",
         "bot:s3cr3t@index.example",
+        "https://bot:half/s3cr3t@index.example/simple",
         "https://",
         "https://x/?a=b",
         "https://[::1",
