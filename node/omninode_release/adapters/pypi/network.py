@@ -6,6 +6,7 @@ Their variables are read here and not by the HTTP library, which stumbles over o
 from __future__ import annotations
 
 import netrc
+import os
 import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -77,10 +78,15 @@ class Network:
         context = ssl.create_default_context()
         context.load_verify_locations(certifi.where())
         # They often name one file, and reading it takes a twentieth of a second.
-        named = [(self.environ[name], name) for name in _CERTIFICATES if self.environ.get(name)]
+        named = [(place, name) for name in _CERTIFICATES for place in self._list_places(name)]
         for place, name in dict(reversed(named)).items():
             _add_certificates(context, name, Path(place))
         return context
+
+    def _list_places(self, name: str) -> list[str]:
+        """What a variable names: one file or folder, or folders as in PATH, as OpenSSL has it."""
+        value = self.environ.get(name, "")
+        return [*filter(None, value.split(os.pathsep) if name == "SSL_CERT_DIR" else [value])]
 
     def find_login(self, url: str) -> Login | None:
         """What the user's netrc file says of the host, else the keyring; None where none does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import ssl
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,19 @@ def test_certificates_of_a_variable_are_trusted_beside_the_others(
     assert own not in usual
     assert set(trusted) == {*usual, own}
     Network({name: str(tmp_path)}).require_usable(INDEX)
+
+
+def test_several_folders_of_certificates_are_named_as_openssl_names_them(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("one", "two")]
+    for each in folders:
+        each.mkdir()
+    variables = {"SSL_CERT_DIR": os.pathsep.join(map(str, folders))}
+
+    Network(variables).require_usable(INDEX)
+
+    folders[1].rmdir()
+    with pytest.raises(ReleaseError, match=f"certificates at {folders[1]}, found"):
+        Network(variables).require_usable(INDEX)
 
 
 @pytest.mark.usefixtures("all_authorities")
