@@ -227,6 +227,18 @@ def test_a_commit_in_another_encoding_is_read_by_git(clone: Path) -> None:
         ScanGit(clone, NotAsked()).commits("main", "v0.0.1")
 
 
+def test_a_tag_of_a_tag_leads_to_its_commit(clone: Path) -> None:
+    git(clone, "tag", "--annotate", "--message", "a candidate", "v0.0.2rc1")
+    for name, of in (("v0.0.2", "v0.0.2rc1"), ("final", "v0.0.2")):
+        git(clone, "tag", "--annotate", "--message", "the release", name, of)
+
+    for at in (Git(clone, programs()), ScanGit(clone, NotAsked())):
+        tags = {ref.name.removeprefix("refs/tags/"): ref.sha for ref in at.refs("refs/tags/")}
+        assert {tags[name] for name in ("v0.0.2rc1", "v0.0.2", "final")} == {
+            git(clone, "rev-parse", "HEAD")
+        }
+
+
 def test_a_bare_clone_is_read_by_the_library(clone: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare.git"
     git(tmp_path, "clone", "--quiet", "--bare", str(clone), str(bare))

@@ -10,7 +10,7 @@ from omninode_release.errors import CommandFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
+_FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)%00%(*objecttype)"
 
 
 class Ref(NamedTuple):
@@ -37,9 +37,11 @@ class Refs(GitProgram):
         found = []
         for line in lines_of(out):
             fields = line.split("\0")
-            if len(fields) != len(Ref._fields) + 1:
+            if len(fields) != len(Ref._fields) + 2:
                 raise self.misunderstood("for-each-ref", line)
-            name, sha, peeled, symref = fields
+            name, sha, peeled, symref, kind = fields
+            if kind == "tag":  # a tag of a tag, which git before 2.45 peels once
+                peeled = self.ask("rev-parse", "--verify", f"{peeled}^{{}}").line
             found.append(Ref(name, peeled or sha, symref))
         return found
 
