@@ -7,13 +7,13 @@ where the tree is thrown away, what was built is required by its path, in a grou
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from omninode_release.system.scratch import temporary_folder
@@ -86,7 +86,9 @@ def find_needed(folder: Path, names: Iterable[str]) -> list[Path]:
         if name in there and name not in needed:
             needed[name] = there[name]
             found = next(iter(distributions(path=[str(there[name])])))
-            waiting += [canonicalize_name(Requirement(each).name) for each in found.requires or ()]
+            for each in found.requires or ():
+                with suppress(InvalidRequirement):  # which the rehearsal tells by itself
+                    waiting.append(canonicalize_name(Requirement(each).name))
     return sorted(needed.values())
 
 

@@ -80,7 +80,8 @@ def test_in_a_rehearsal_it_finds_what_was_built_and_the_manifest_is_put_back(
 
 
 def test_what_has_nothing_to_do_with_the_project_is_left_out(tmp_path: Path) -> None:
-    alpha = _add_wheel(tmp_path, "alpha", 'Gamma.x[y]>=1; python_version > "3"', "far-off")
+    needs = ('Gamma.x[y]>=1; python_version > "3"', "far-off", "other (^1 || ^2)")
+    alpha = _add_wheel(tmp_path, "alpha", *needs)
     gamma = _add_wheel(tmp_path, "gamma_x", "alpha")
     _add_wheel(tmp_path, "other", "alpha")
 
