@@ -98,7 +98,9 @@ class UvEnvironment:
 
     def read_versions(self) -> dict[str, str]:
         """Every installed distribution, its name normalised, and the version it says it has."""
-        listed = parse_json(self.run_python(_LIST))
+        # The last line: what is installed may have Python say more as it starts, by a .pth file.
+        said = self.run_python(_LIST).rstrip("\n").rpartition("\n")[2]
+        listed = parse_json(said)
         return {str(canonicalize_name(name)): str(version) for name, version in listed}
 
     def run_python(self, code: str) -> str:
