@@ -133,6 +133,28 @@ def test_a_drive_without_locks_is_told_as_what_it_is(
     assert ran.err.rstrip().endswith("lacks locks or links")
 
 
+@pytest.mark.usefixtures("only_steps", "no_hooks")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_drive_whose_folders_have_no_locks_is_told_as_what_it_is(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    lock = fcntl.flock
+
+    def refuse(fd: int, operation: int) -> None:
+        if operation == fcntl.LOCK_EX and stat.S_ISDIR(os.fstat(fd).st_mode):
+            raise OSError(number, os.strerror(number))
+        lock(fd, operation)
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 1
+    assert ran.err.startswith("STORAGE_FAILED: ")
+    assert f"{small_org.remote('alpha').with_suffix('.forge')}/pulls" in ran.err
+    assert "lacks locks or links" in ran.err
+
+
 def test_a_disk_that_is_full_for_a_moment_fails_the_step_and_is_recorded(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -213,7 +213,8 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM, or SIGHUP of a terminal that closed: an orderly stop, as by Ctrl-C."""
 
 
-_LACKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)  # locks or links, on a network drive
+# Locks or links, on a network drive; Lustre says ENOSYS of the former.
+_LACKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS)
 _OF_THE_MACHINE = frozenset(
     (
         *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, *_LACKS),

@@ -38,11 +38,17 @@ def temporary_folder(name: str = "") -> Iterator[Path]:
 
 @contextmanager
 def hold_folder(folder: Path) -> Iterator[None]:
-    """Hold a folder, made where it is missing, while the block runs; wait for who has it."""
+    """Hold a folder, made where it is missing, while the block runs; wait for who has it.
+
+    Raises OSError, which names the folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     fd = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(folder)) from error
         yield
     finally:
         os.close(fd)
