@@ -283,7 +283,7 @@ def pypi_index(
     path = parts.path.rstrip("/").removesuffix("/simple")
     url = urlunsplit((parts.scheme, place, path, "", ""))
     network.require_usable(url)
-    auth = (user, password) if ":" in credentials else None
+    auth = (unquote(user), unquote(password)) if ":" in credentials else None
     if credentials and auth is None:
         kept_for = urlunsplit(parts._replace(netloc=place))
         network = replace(network, user=unquote(user), index=kept_for)

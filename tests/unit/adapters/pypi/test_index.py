@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -242,6 +243,17 @@ def test_a_password_is_sent_and_never_shown(server: PyPIServer, clock: Hurried) 
     assert server.requests[0].path == "/simple/omni-thing/"
     assert "s3cr3t" not in caught.value.text
     assert "s3cr3t" not in index.url
+
+
+def test_a_password_is_sent_as_it_is_and_not_as_an_address_has_it(
+    server: PyPIServer, clock: Hurried
+) -> None:
+    address = server.url.replace("://", "://b%40t:half%2Fs3cr%25t+@")
+
+    pypi_index(address, clock, Network()).look("omni-thing", "1.2.0")
+
+    _, _, sent = server.requests[0].headers["authorization"].partition("Basic ")
+    assert base64.b64decode(sent) == b"b@t:half/s3cr%t+"
 
 
 @pytest.mark.parametrize(
