@@ -18,6 +18,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.errors.excerpt import show
+from omninode_release.models.names import has_control_character
 from omninode_release.system.presence import is_folder
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _require_proxy(name: str, proxy: str) -> None:
         parts = urlsplit(proxy)
         usable = parts.scheme in {"http", "https", *_SOCKS} and bool(parts.hostname)
         usable = usable and (parts.port is None or parts.port > 0)
+        usable = usable and not has_control_character(proxy)
     except ValueError:
         usable, parts = False, urlsplit("")
     if not usable:

@@ -68,6 +68,7 @@ def test_the_proxy_and_what_needs_none(variables: dict[str, str], proxy: str | N
     [
         ({"ALL_PROXY": "socks5://127.0.0.1:9"}, "pip install socksio"),
         ({"HTTPS_PROXY": "ftp://p:1"}, "correct HTTPS_PROXY"),
+        ({"HTTPS_PROXY": "http://bot:half\x01@p:1"}, "correct HTTPS_PROXY"),
         ({"https_proxy": "http://:x:y"}, "correct https_proxy"),
         ({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, "correct REQUESTS_CA_BUNDLE"),
     ],
