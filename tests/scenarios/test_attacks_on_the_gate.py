@@ -136,10 +136,20 @@ def test_credentials_that_cannot_be_used_are_not_none(place: Place, text: str | 
     assert "a real run refuses the gate token: CREDENTIALS_MISSING" in dry.out
 
 
-def test_a_persons_token_does_not_ask(place: Place) -> None:
-    place.env["SLACK_BOT_TOKEN"] = "xoxp-0000-planted"  # noqa: S105 - of nobody
+@pytest.mark.parametrize(
+    ("token", "found"),
+    [
+        ("xoxp-0000-planted", "a person's"),
+        ("xoxb-0000-plan…", "one with a character that no token has"),
+        ("xoxb-0000-\nplanted", "one with a character that no token has"),
+    ],
+)
+def test_a_persons_token_and_one_that_is_none_do_not_ask(
+    place: Place, token: str, found: str
+) -> None:
+    place.env["SLACK_BOT_TOKEN"] = token
 
-    attacked(place, ErrorCode.CREDENTIALS_MISSING).says("to be a bot's token", "a person's")
+    attacked(place, ErrorCode.CREDENTIALS_MISSING).says("to be a bot's token", found)
 
 
 def test_a_token_of_no_bot_does_not_ask(place: Place) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.adapters.pypi.network import Network
-from omninode_release.adapters.slack_errors import SlackFailure, persons_token_error
+from omninode_release.adapters.slack_errors import SlackFailure, no_bots_token_error
 from omninode_release.errors import ReleaseError
 from omninode_release.system.deadline import within
 from omninode_release.system.secrets import Secrets
@@ -68,6 +68,14 @@ class SlackCredentials:
     def is_a_persons(self) -> bool:
         """True for a token that says so itself: a user's, rotated or not, or a browser's."""
         return self.token.removeprefix("xoxe.").startswith(_OF_PEOPLE)
+
+    @property
+    def token_fault(self) -> str | None:
+        """What the token is instead of a bot's, as far as it says so itself."""
+        if self.is_a_persons:
+            return "a person's"
+        is_sent = self.token.isascii() and self.token.isprintable() and " " not in self.token
+        return None if is_sent else "one with a character that no token has"
 
     @property
     def channel_is_an_id(self) -> bool:
@@ -129,7 +137,7 @@ class Slack:
         if not isinstance(user, str) or not user:
             raise SlackFailure("auth.test", f"expected a user_id, found {user!r}", "lost")
         if not bot:
-            raise persons_token_error(f"one of the user {user}")
+            raise no_bots_token_error(f"one of the user {user}")
         return Bot(user, str(bot), str(answer.get("team_id") or ""))
 
     def find_reason_to_exclude(self, user: str, bot: Bot) -> str | None:

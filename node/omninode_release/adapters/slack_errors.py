@@ -32,8 +32,8 @@ class SlackFailure(ReleaseError):
         self.after = after
 
 
-def persons_token_error(found: str) -> ReleaseError:
-    """A person's token would let the tool write, and approve, as that person."""
+def no_bots_token_error(found: str) -> ReleaseError:
+    """A token that is none, or a person's, which would let the tool approve as that person."""
     return ReleaseError(
         ErrorCode.CREDENTIALS_MISSING,
         f"expected {TOKEN_VARIABLE} to be a bot's token (xoxb-…), found {found}.",

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from omninode_release.adapters.slack_errors import SlackFailure, persons_token_error
+from omninode_release.adapters.slack_errors import SlackFailure, no_bots_token_error
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.gate.ports import GateAnswer, GateRejected
@@ -69,8 +69,9 @@ class SlackGate:
                 f"expected SLACK_CHANNEL_ID to be a channel's id, found {channel!r}.",
                 hint="copy the id (C…) from the channel's details in Slack",
             )
-        if self.slack.credentials.is_a_persons:
-            raise persons_token_error("a person's")
+        fault = self.slack.credentials.token_fault
+        if fault is not None:
+            raise no_bots_token_error(fault)
         names = [name for name in self.approvers if not _USER_ID.fullmatch(name)]
         if names:
             raise ReleaseError(

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from omninode_release.adapters.pypi.network import Network
 from omninode_release.adapters.slack import Slack, SlackCredentials
-from omninode_release.adapters.slack_errors import TOKEN_VARIABLE, SlackFailure, persons_token_error
+from omninode_release.adapters.slack_errors import TOKEN_VARIABLE, SlackFailure, no_bots_token_error
 from omninode_release.errors import ReleaseError
 from omninode_release.gate.thread import Rules, read_thread
 from omninode_release.models.config_parts import GateCommands
@@ -153,8 +153,8 @@ def _open_slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sl
         raise _Wrong(f"expected a --thread-ts such as 1740312612.000100, found {found!r}")
     url = environ.get("OMNI_RELEASE_SLACK_URL") or None
     credentials = SlackCredentials(token, arguments.channel)
-    if credentials.is_a_persons:
-        raise persons_token_error("a person's")
+    if credentials.token_fault is not None:
+        raise no_bots_token_error(credentials.token_fault)
     return Slack(credentials, url, network=Network(environ))
 
 
