@@ -27,6 +27,8 @@ _LIST = (
     "import importlib.metadata as m, json\n"
     "print(json.dumps([(d.metadata['Name'], d.version) for d in m.distributions()]))\n"
 )
+# A user's hashes and constraints have no part in the question, and overrides would hide the answer.
+_NONE_OF_THE_USERS = {"UV_REQUIRE_HASHES": "false", "UV_CONSTRAINT": "", "UV_OVERRIDE": ""}
 # What uv exits with: 1 where it found no solution, 2 where it could not do its work.
 _ANY_END = (0, 1, 2)
 
@@ -122,9 +124,8 @@ class UvEnvironment:
         # Before the first release there is no folder of the index, and uv wants one to be there.
         places = [each.as_uri() for each in (*links, *folders) if is_folder(each)]
         found = {"UV_FIND_LINKS": ",".join(places)} if places else {}
-        return found | (
-            {"UV_INDEX": f"{self.index} {self.inherited}".strip()} if self.index else {}
-        )
+        asked = {"UV_INDEX": f"{self.index} {self.inherited}".strip()} if self.index else {}
+        return _NONE_OF_THE_USERS | found | asked
 
     def _read_version(self) -> str | None:
         """The version of its Python, as the environment itself says."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
+import pytest
 from packaging.specifiers import SpecifierSet
 
+from omninode_release.adapters.uv import Links
 from omninode_release.adapters.uv_environment import UvEnvironment
+from omninode_release.errors import CommandFailed
 from support.orgs import programs
 
 if TYPE_CHECKING:
@@ -25,3 +29,37 @@ def test_what_is_installed_may_speak_when_python_starts(tmp_path: Path) -> None:
     )
 
     assert environment.read_versions() == {"loud-thing": "1.2"}
+
+
+def _add_wheel(folder: Path, name: str, *needs: str) -> None:
+    info = f"{name}-1.2.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n"
+    metadata += "".join(f"Requires-Dist: {need}\n" for need in needs)
+    with ZipFile(folder / f"{name}-1.2-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(
+            f"{info}/METADATA", metadata + "".join(f"Requires-Dist: {n}\n" for n in needs)
+        )
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+def test_what_a_user_asks_of_other_installations_has_no_part_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+    index.mkdir()
+    _add_wheel(index, "alpha")
+    _add_wheel(index, "beta", "alpha<1")
+    (tmp_path / "user.txt").write_text("alpha==1.1\n", encoding="utf-8")
+    monkeypatch.setenv("UV_REQUIRE_HASHES", "1")
+    monkeypatch.setenv("UV_CONSTRAINT", str(tmp_path / "user.txt"))
+    environment = UvEnvironment(tmp_path / "venv", programs(), 60, Links(index, only=True))
+    environment.make(SpecifierSet())
+
+    environment.install({"alpha": "1.2"})
+
+    assert environment.read_versions() == {"alpha": "1.2"}
+    (tmp_path / "user.txt").write_text("alpha==1.2\n", encoding="utf-8")
+    monkeypatch.setenv("UV_OVERRIDE", str(tmp_path / "user.txt"))
+    with pytest.raises(CommandFailed, match="alpha"):
+        environment.install({"alpha": "1.2", "beta": "1.2"})
