@@ -34,8 +34,10 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 # A value that says yes or no, a word of a language, a number, a version: it stands in too much that
-# is no secret, in names of packages for one.
-_ORDINARY = re.compile(r"[A-Za-z]?[a-z]{1,9}|[A-Z]{1,10}|v?\d{1,11}(?:\.\d+)*")
+# is no secret, in names of packages for one. A gate token opens nothing, and is typed to go on.
+_ORDINARY = re.compile(
+    r"[A-Za-z]?[a-z]{1,9}|[A-Z]{1,10}|v?\d{1,11}(?:\.\d+)*|\d{1,12}\.\d{6}:[\w.-]+"
+)
 # Of a key in several lines these say what it is.
 _MARKER = re.compile(r"-----.*-----")
 _HEADER = r"(?:basic|bearer|token|digest|negotiate)"

@@ -40,6 +40,7 @@ VARIABLES = {
     "DB_PASSWORD": "postgres",
     "SHORT_TOKEN": "abc12",
     "KEY_VERSION_KEY": "12.3.4",
+    "GATE_TOKEN": "1740312612.000100:release-20260225-a3f7b2",
 }
 SECRETS = Secrets.of(VARIABLES)
 
