@@ -12,7 +12,7 @@ from omninode_release.errors import split_lines
 from omninode_release.models.commit import Level
 from omninode_release.models.plan import PlanStatus, short_hash
 from omninode_release.text.control_characters import plain
-from omninode_release.text.pin_lines import describe_pins, list_causes
+from omninode_release.text.pin_lines import describe_pins, find_word, list_causes
 from omninode_release.text.versions import bump, tag_name
 
 if TYPE_CHECKING:
@@ -149,12 +149,8 @@ def describe_decision(row: RepoPlan) -> str:
 
 
 def _describe_level(row: RepoPlan) -> str:
-    by = row.declared_by
-    if row.forced:
-        by = row.word or "--bump"
-    elif row.cascaded_from:
-        by = None
-    elif by is None and row.decided_by is not None:
+    by = find_word(row)
+    if by is None and row.decided_by is not None and not row.cascaded_from:
         by = f"{row.decided_by.sha[:12]} {row.decided_by.subject}"
     return f"{row.bump} by {plain(by)}" if by else str(row.bump)
 

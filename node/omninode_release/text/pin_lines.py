@@ -1,4 +1,4 @@
-"""A row's pins in one line, the same wherever a person reads a plan."""
+"""A row's pins and causes in one line, the same wherever a person reads a plan."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 def describe_pins(row: RepoPlan) -> str:
     """What the row pins, and the specifiers that it replaces: ``core >=1.0,<2 → ==2.0.0``."""
     return ", ".join(map(_describe_pin, row.pins))
+
+
+def find_word(row: RepoPlan) -> str | None:
+    """What went before a row's commits in deciding its level: a person's word, or its changelog."""
+    if row.forced:
+        return row.word or "--bump"
+    return None if row.cascaded_from else row.declared_by
 
 
 def list_causes(row: RepoPlan) -> list[str]:

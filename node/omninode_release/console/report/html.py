@@ -23,7 +23,7 @@ from omninode_release.console.report.words import (
 from omninode_release.errors.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
-from omninode_release.text.pin_lines import describe_change
+from omninode_release.text.pin_lines import describe_change, find_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,6 +94,7 @@ def _load_template() -> Any:  # noqa: ANN401 - jinja2's
         slug=lambda kind: str(kind).replace(" ", "-"),
         style=_STYLES.__getitem__,
         versions=write_versions,
+        word=find_word,
     )
     text = (
         files("omninode_release.console.report")

@@ -15,7 +15,7 @@ from omninode_release.console.report.words import (
 )
 from omninode_release.text.durations import write_duration
 from omninode_release.text.markdown import escape_inline
-from omninode_release.text.pin_lines import describe_change, list_causes
+from omninode_release.text.pin_lines import describe_change, find_word, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -126,12 +126,11 @@ def _state(release: Release) -> str:
 
 
 def _decision(release: Release) -> str:
-    reason = release.row.decided_by
+    row, word = release.row, find_word(release.row)
+    reason = None if word else row.decided_by
     if reason is None:
-        said = ["--bump"] if release.row.forced else []
-        cascaded = list_causes(release.row)
-        return _cell(", ".join([*said, *cascaded]))
-    return ", ".join((f"`{reason.sha[:12]}` {_cell(reason.subject)}", *list_causes(release.row)))
+        return _cell(", ".join([*([word] if word else []), *list_causes(row)]))
+    return ", ".join((f"`{reason.sha[:12]}` {_cell(reason.subject)}", *list_causes(row)))
 
 
 def _links(release: Release) -> str:

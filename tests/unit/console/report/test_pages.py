@@ -102,6 +102,23 @@ def test_only_what_a_browser_may_follow_is_a_link() -> None:
     assert "javascript:" not in write_markdown(report_run(state, []))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"forced": True, "word": "--version a=1.1.0"},
+        {"declared_by": "CHANGES.rst line 3 (Version 1.1.0)"},
+    ],
+)
+def test_what_went_before_the_commits_is_named_as_what_decided(said: dict[str, Any]) -> None:
+    report = report_plan(some_plan(**said))
+    word = said.get("word") or said["declared_by"]
+
+    assert f'<td class="why">{word}</td>' in write_html(report)
+    row = next(line for line in write_markdown(report).splitlines() if line.startswith("| a | 1 "))
+    assert word in row.replace("\\", "")
+    assert "feat: x" not in row
+
+
 def hostile_report() -> RunReport:
     plan = some_plan(decided_by={"sha": "a" * 40, "subject": HOSTILE})
     seen = {"repo": "a", "kind": "tag", "what": HOSTILE, "why": HOSTILE}
