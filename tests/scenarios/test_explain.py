@@ -130,11 +130,33 @@ def test_the_first_release_is_explained_by_all_of_its_history(small_org: Org) ->
     assert value["why"].startswith("the first release; ")
 
 
+def test_a_version_without_a_tag_is_not_the_one_that_can_be_explained(small_org: Org) -> None:
+    assert release(small_org).code == 0
+    remote = small_org.remote("alpha")
+    text = git(remote, "show", "main:pyproject.toml").replace('"1.1.0"', '"1.2.0"')
+    land(remote, "pyproject.toml", f"{text}\n", "chore(release): alpha 1.2.0")
+    fetched(small_org, "alpha")
+
+    told = run_cli(small_org, "explain", "alpha").out
+
+    assert told.startswith("alpha 1.2.0\n  nothing to release: ")
+    assert "explain alpha --version 1.1.0 tells why it got 1.1.0" in told
+
+
+def test_a_version_of_a_repository_that_is_not_there_is_refused(small_org: Org) -> None:
+    small_org.clone("alpha").rename(small_org.root / "gone")
+
+    ran = run_cli(small_org, "explain", "alpha", "--version", "1.0.0")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("REPO_NOT_FOUND: expected a clone of alpha under omni_home, found")
+
+
 def test_nothing_to_release_and_a_refusal_are_explained(small_org: Org) -> None:
     assert release(small_org).code == 0
     told = run_cli(small_org, "explain", "alpha").out
     assert "nothing to release: no commit counts, all of main is in alpha/v1.1.0; " in told
-    assert "omni-release explain alpha --version 1.1.0 tells why it got 1.1.0" in told
+    assert "explain alpha --version 1.1.0 tells why it got 1.1.0" in told
     assert "1.0.0 → 1.1.0" in run_cli(small_org, "explain", "alpha", "--version", "1.1.0").out
     (command,) = re.findall(r"--version alpha=\S+", told)
     plan = run_cli(small_org, "alpha", "--dry-run", *command.split())

@@ -63,7 +63,7 @@ def plan_row(
         path=config.place_of(repo).folder or None,
     )
     if facts is None:
-        return refuse_row(row, _not_found(repo, config))
+        return refuse_row(row, missing_clone_error(repo, config))
     if facts.problem is not None:
         return refuse_row(row, facts.problem)
     row = row.model_copy(
@@ -285,7 +285,8 @@ def _choose_tag_format(facts: RepoFacts, config: ReleaseConfig) -> str | None:
     return None if made == config.tag_formats[0] else made
 
 
-def _not_found(repo: str, config: ReleaseConfig) -> ReleaseError:
+def missing_clone_error(repo: str, config: ReleaseConfig) -> ReleaseError:
+    """What is said of a repository of the graph that is not there."""
     other = f"; or correct packages.{repo}" if repo in config.packages else ""
     return ReleaseError(
         ErrorCode.REPO_NOT_FOUND,

@@ -14,13 +14,19 @@ from omninode_release.models.explanation import Explanation
 from omninode_release.models.plan import PinChange, PlanStatus, RepoPlan
 from omninode_release.planning.declared import read_needs
 from omninode_release.planning.history import judge_history
-from omninode_release.planning.next_version import read_formats
+from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.rows import missing_clone_error
 from omninode_release.planning.seen import find_marks
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.commits import decide
-from omninode_release.text.tag_formats import ReleaseTag, find_pre_release_tags, read_tags
+from omninode_release.text.tag_formats import (
+    ReleaseTag,
+    find_pre_release_tags,
+    read_number,
+    read_tags,
+)
 from omninode_release.text.versions import find_level, is_same
 
 if TYPE_CHECKING:
@@ -48,7 +54,7 @@ def explain_next(session: Session, repo: str) -> Explanation:
         old=row.current,
         new=row.new,
         level=row.bump,
-        why=_describe_row(row),
+        why=_describe_row(row, _name_last(session, found)),
         since=row.last_tag,
         commit=row.base_sha,
         history=tuple(judge_history(found.commits if found else (), session.config.default_bump)),
@@ -59,29 +65,33 @@ def explain_next(session: Session, repo: str) -> Explanation:
     )
 
 
-def _describe_row(row: RepoPlan) -> str:
+def _describe_row(row: RepoPlan, last: str) -> str:
     if row.status is PlanStatus.SKIP:
-        return f"nothing to release: {describe_skip(row)}{_name_last(row)}"
+        return f"nothing to release: {describe_skip(row)}{last}"
     if row.bump is None:
         return f"{row.error_code}: a run would refuse"
     return describe_decision(row)
 
 
-def _name_last(row: RepoPlan) -> str:
+def _name_last(session: Session, found: RepoFacts | None) -> str:
     """The command that explains the last release, where there is one."""
-    if row.current is None or row.last_tag is None:
+    last = last_version(found, session.config) if found else None
+    if found is None or last is None:
         return ""
-    ask = ("omni-release", "explain", row.repo, "--version", row.current)
-    return f"; {typed(ask)} tells why it got {row.current}"
+    version = read_number(found.last_tag or "") or str(last)
+    ask = ("omni-release", *session.environment.place, "explain", found.repo, "--version", version)
+    return f"; {typed(ask)} tells why it got {version}"
 
 
 def explain_released(session: Session, repo: str, version: str) -> Explanation:
     """Why a version that is released: what its tag contains and no lower release does.
 
-    Raises USAGE_ERROR for a version without a tag.
+    Raises USAGE_ERROR for a version without a tag, and REPO_NOT_FOUND.
     """
     facts = session.scan().read_clones((repo,), ask_remotes=False)
-    found = facts.repos[repo]
+    found = facts.repos.get(repo)
+    if found is None:
+        raise missing_clone_error(repo, session.config)
     if found.problem is not None:
         raise found.problem
     formats = read_formats(found, session.config)
