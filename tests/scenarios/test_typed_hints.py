@@ -396,6 +396,28 @@ def test_a_fresh_command_says_where_the_clones_and_the_rules_are(
     assert "refs/tags/alpha/v9.0.0" in all_refs(spaced.remote("alpha"))
 
 
+def test_a_command_beside_a_result_says_where_the_clones_are(spaced: Org, tmp_path: Path) -> None:
+    person = Person(spaced)
+
+    planned = person.runs("plan", "--out", str(tmp_path / "plan.json"))
+
+    [release] = find_typed(planned.err.rpartition("Next: ")[2])
+    assert person.types(release.argv).code == 0
+    is_released(spaced)
+    [explain] = find_typed(person.runs("explain", "alpha").out)
+    assert person.types(explain.argv).out.startswith("alpha 1.0.0 → 1.1.0\n")
+
+
+def test_a_file_that_init_leaves_alone_is_the_one_that_is_compared(spaced: Org) -> None:
+    person, other = Person(spaced), spaced.root / "their rules.yaml"
+    shutil.copyfile(spaced.omni_home / "release.yaml", other)
+
+    refused = person.runs("init", "--config", str(other))
+
+    [check] = find_typed(refused.err.rpartition("Next: ")[2])
+    assert f"Compared {other}\n" in person.types(check.argv).out
+
+
 @pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
 @pytest.mark.parametrize(
     ("broken", "command"),

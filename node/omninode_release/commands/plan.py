@@ -53,7 +53,7 @@ def _plan(
 
 def _write(environment: Environment, plan: PlanFile, name: str) -> None:
     path = write_file(environment, "--out", name, encode_json(plan))
-    release_it = typed(["omni-release", "release", "--plan", str(path)])
+    release_it = typed(("omni-release", *environment.place, "release", "--plan", str(path)))
     environment.complain(f"Written: {path}", f"Next: {release_it}")
 
 

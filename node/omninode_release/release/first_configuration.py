@@ -32,6 +32,7 @@ from omninode_release.planning.settings import (
     find_differences,
 )
 from omninode_release.planning.survey import look_around
+from omninode_release.release.find_organisation import CONFIG_NAME
 from omninode_release.release.origins import (
     choose_forge,
     find_foreign_hosts,
@@ -249,7 +250,8 @@ def _require_order(settings: list[Setting], look: Survey) -> None:
 
 
 def _taken(target: Path, omni_home: Path) -> ReleaseError:
-    check = ("omni-release", "init", "--check", "--omni-home", str(omni_home))
+    named = () if target == omni_home / CONFIG_NAME else ("--config", str(target))
+    check = ("omni-release", "init", "--check", "--omni-home", str(omni_home), *named)
     return ReleaseError(
         ErrorCode.CONFIG_INVALID,
         f"expected no file at {target}, found one: init overwrites nothing.",
