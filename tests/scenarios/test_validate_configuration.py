@@ -60,6 +60,26 @@ ONE: dict[str, tuple[str, str]] = {
         "organization: x\ngraph:\n  tiers:\n  - '../a': []\n",
         "line 4: graph.tiers.0.../a: expected letters, digits, '.', '_' and '-', found '../a'",
     ),
+    "a name that begins wrongly": (
+        "organization: x\ngraph:\n  ignore: [.github]\n",
+        "ignore.0: expected at most 100 letters, digits, '.', '_' and '-', no mark first, found '",
+    ),
+    "a branch that is none": (
+        f"{SOME}base_branches: {{a: a branch}}\n",
+        "line 3: base_branches.a: expected a branch's name of letters, digits and ",
+    ),
+    "a type in capitals": (
+        f"{SOME}changelog: {{exclude: [Feat]}}\n",
+        "line 3: changelog.exclude.0: expected a commit's type in small letters, found 'Feat'",
+    ),
+    "a label with a comma": (
+        f"{SOME}pull_request: {{labels: ['a,b']}}\n",
+        "labels.0: expected a label's name of at most 50 characters, without a comma, found 'a,b'",
+    ),
+    "a variable that is none": (
+        f"{SOME}pass_environment: [A-B]\n",
+        "pass_environment.0: expected a variable's name of letters, digits and '_', found 'A-B'",
+    ),
     "a subject that is a change": (
         f"{SOME}commit_subject: 'bump {{version}}'\n",
         "line 3: commit_subject: expected what is known for a release",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args
 
 from omninode_release.errors.excerpt import show
+from omninode_release.models.branch_name import BRANCH_NAME
+from omninode_release.models.changelog import COMMIT_TYPE
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.config_parts import LABEL, VARIABLE_NAME
 from omninode_release.models.model import Model
+from omninode_release.models.names import REPO_NAME
 from omninode_release.text.yaml_reader import find_yaml_line, has_yaml_value, read_yaml_nodes
 
 if TYPE_CHECKING:
@@ -31,6 +36,14 @@ _KINDS = {
     "finite_number": "a number",
     "too_short": "at least one",
 }
+_FORMS = {
+    REPO_NAME: "letters, digits, '.', '_' and '-'",
+    BRANCH_NAME: "a branch's name of letters, digits and '_', '.', '/', '+', '@', '#', '-'",
+    COMMIT_TYPE: "a commit's type in small letters",
+    LABEL: "a label's name of at most 50 characters, without a comma",
+    VARIABLE_NAME: "a variable's name of letters, digits and '_'",
+}
+"""What a text has to be, by the pattern that it does not fit."""
 
 
 class ConfigProblem(NamedTuple):
@@ -107,11 +120,18 @@ def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form e
     if kind in {"literal_error", "enum"}:
         return f"expected {found['ctx']['expected']}, found {shown}"
     if kind == "string_pattern_mismatch":
-        return f"expected letters, digits, '.', '_' and '-', found {shown}"
+        return f"expected {_describe_form(found['ctx']['pattern'], value)}, found {shown}"
     message = str(found["msg"]).removeprefix("Value error, ")
     if kind == "value_error":
         return message
     return f"{message.replace('Input should be', 'expected a value')}, found {shown}"
+
+
+def _describe_form(pattern: str, value: str) -> str:
+    """What was expected, in words."""
+    form = _FORMS.get(pattern, f"text that fits {pattern}")
+    has_no_other = pattern == REPO_NAME and re.fullmatch(r"[A-Za-z0-9._-]+", value)
+    return f"at most 100 {form}, no mark first" if has_no_other else form
 
 
 def _find_keys(kind: object) -> Iterator[str]:

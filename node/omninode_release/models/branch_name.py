@@ -17,9 +17,10 @@ def _check_name(name: str) -> str:
     return name
 
 
+BRANCH_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_./+@#-]{0,199}$"
 BranchName = Annotated[
     str,
-    Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./+@#-]{0,199}$", examples=["develop"]),
+    Field(pattern=BRANCH_NAME, examples=["develop"]),
     AfterValidator(_check_name),
 ]
 """A branch's name, without ``refs/heads/``."""

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from omninode_release.models.model import Model
 
+COMMIT_TYPE = r"^[a-z]+$"
 ChangelogKind = Literal["markdown", "rst", "towncrier", "none"]
 
 
@@ -19,7 +20,7 @@ class ChangelogSetting(Model):
     """``markdown``, ``rst``, ``towncrier``, or ``none`` for no entry; null finds it out."""
     path: str | None = Field(default=None, examples=["docs/changes.rst"])
     """The file, relative to the repository; null finds it out."""
-    exclude: tuple[Annotated[str, Field(pattern=r"^[a-z]+$")], ...] = Field(
+    exclude: tuple[Annotated[str, Field(pattern=COMMIT_TYPE)], ...] = Field(
         default=(), examples=[["chore", "ci"]]
     )
     """Types of commits that get no bullet, unless they break something; their level counts."""

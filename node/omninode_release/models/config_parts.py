@@ -18,7 +18,8 @@ Argv = Annotated[
     Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
 ]
 """A command as a list of words; no shell reads it."""
-Label = Annotated[str, Field(pattern=r"^[^\s,\x00-\x1f](?:[^,\x00-\x1f]{0,48}[^\s,\x00-\x1f])?$")]
+LABEL = r"^[^\s,\x00-\x1f](?:[^,\x00-\x1f]{0,48}[^\s,\x00-\x1f])?$"
+Label = Annotated[str, Field(pattern=LABEL)]
 """A label's name."""
 
 
@@ -110,7 +111,8 @@ class GateCommands(Model):
         return self
 
 
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+VariableName = Annotated[str, Field(pattern=VARIABLE_NAME)]
 """A variable of the environment, by its name alone."""
 
 Hooks = Literal["pre-commit", "prek", "none"] | Argv
