@@ -9,6 +9,7 @@ from omninode_release.commands import options
 from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing, run_status
+from omninode_release.release.find_organisation import recall_worktrees
 from omninode_release.release.find_store import open_store
 from omninode_release.release.leftovers import find_left_of_run, find_left_on_remotes
 from omninode_release.release.worktree_owner import let_go_of_worktrees
@@ -37,7 +38,8 @@ def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
         gone = {"status": run_status(state), "updated_at": now, "abandoned_at": now}
         state = state.model_copy(update=gone)
         store.archive(state)
-        let_go_of_worktrees(environment.places_of_runs(Path(state.omni_home)), run_id)
+        own = recall_worktrees(environment, state)
+        let_go_of_worktrees(own.places_of_runs(Path(state.omni_home)), run_id)
     value = {"run_id": run_id, "given_up": True, "status": find_standing(state, is_at_work=False)}
     told, lines = _describe_left(environment, state)
     options.tell(environment, value | told, f"{run_id} is given up.", *lines, as_json=as_json)

@@ -13,7 +13,7 @@ from rich.filesize import decimal
 
 from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, typed, usage_error
-from omninode_release.release.find_organisation import find_folder
+from omninode_release.release.find_organisation import find_folder, recall_worktrees
 from omninode_release.release.find_store import is_open, open_store
 from omninode_release.release.leftovers import find_left_by_runs, find_temporary
 from omninode_release.release.refused_runs import list_runs_never_begun
@@ -149,8 +149,7 @@ def _find(environment: Environment, store: Store, run_id: str | None) -> Iterato
     over = {run_id} if run_id else _list_over(store.places) - open_runs
     over |= set() if run_id else list_runs_never_begun(store)
     seen: set[str] = set()
-    for home, repos in _list_homes(environment, store, over).items():
-        places = environment.places_of_runs(home)
+    for places, repos in _list_places(environment, store, over).items():
         left = find_left_by_runs(environment, places, repos)
         found = [each for each in left if each.run_id in over]
         found += [] if run_id else find_temporary(places)
@@ -163,18 +162,19 @@ def _list_over(places: Places) -> set[str]:
     return {path.stem for path in places.archive.glob("*.json")}
 
 
-def _list_homes(
+def _list_places(
     environment: Environment, store: Store, runs: Collection[str]
-) -> dict[Path, set[str]]:
-    """The folders that runs were about, and the one that is named; the repositories of each."""
-    found: dict[Path, set[str]] = {}
+) -> dict[Places, set[str]]:
+    """Where runs and their clones were, and the folder that is named; the repositories of each."""
+    found: dict[Places, set[str]] = {}
     for run_id in sorted(runs):
         with contextlib.suppress(ReleaseError):  # an archived state that cannot be read
             state = store.find(run_id)
-            found.setdefault(Path(state.omni_home), set()).update(state.repos)
+            own = recall_worktrees(environment, state).places_of_runs(Path(state.omni_home))
+            found.setdefault(own, set()).update(state.repos)
     if environment.variables.get("OMNI_HOME") or not found:
-        found.setdefault(find_folder(environment), set())
-    return {home: repos for home, repos in found.items() if is_folder(home)}
+        found.setdefault(environment.places_of_runs(find_folder(environment)), set())
+    return {places: repos for places, repos in found.items() if is_folder(places.omni_home)}
 
 
 command = options.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -267,6 +268,12 @@ class RunState(Model):
         return VersionWords(
             self.bump_override, self.bump_overrides, self.version_overrides, self.pre
         )
+
+    @property
+    def worktrees(self) -> tuple[Path, ...]:
+        """The folders its worktrees were made in: release/<run_id>/<repo> is below each."""
+        made = (Path(each.worktree_path) for each in self.repos.values() if each.worktree_path)
+        return tuple(dict.fromkeys(path.parent.parent.parent for path in made))
 
     def with_repo(self, name: str, repo: RepoState, *, at: datetime) -> RunState:
         """A copy in which one repository has come to ``repo`` at time ``at``."""

@@ -17,6 +17,7 @@ from omninode_release.system.presence import is_file, is_folder
 if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.request import ReleaseRequest
+    from omninode_release.models.state import RunState
     from omninode_release.release.environment import Environment
     from omninode_release.release.policy import Rules
     from omninode_release.system.paths import Places
@@ -147,27 +148,37 @@ def require_folder(folder: Path) -> Path:
     )
 
 
-def recall(request: ReleaseRequest, environment: Environment) -> ReleaseRequest:
-    """The request with the folder and the configuration of the run that it resumes.
+def recall(request: ReleaseRequest, environment: Environment) -> tuple[ReleaseRequest, Environment]:
+    """Both with the folders and the configuration of the run that is resumed.
 
     What the request says goes first. A configuration that the environment names goes before the
-    remembered one, which may have been corrected elsewhere; the folder of a run cannot change.
+    remembered one, which may have been corrected elsewhere; the folders of a run cannot change.
     Raises STATE_CORRUPT where nothing else says the folder: its lack would be told instead.
     """
     if request.resume is None:
-        return request
+        return request, environment
     try:
         state = Store(environment.places_of_runs(), environment.clock).load(request.resume)
     except ReleaseError as error:
         is_said = request.omni_home or environment.variables.get("OMNI_HOME")
         if error.code is ErrorCode.STATE_CORRUPT and not is_said:
             raise
-        return request
+        return request, environment
     home, config = Path(state.omni_home), Path(state.gate.config_path if state.gate else "")
     is_own = config.name == _BUILT_IN  # of this version or another: it is found without a name
     named = request.config or environment.variables.get("OMNI_RELEASE_CONFIG")
-    return replace(
+    remembered = replace(
         request,
         omni_home=request.omni_home or (home if is_folder(home) else None),
         config=config if not (named or is_own) and is_file(config) else request.config,
     )
+    return remembered, recall_worktrees(environment, state)
+
+
+def recall_worktrees(environment: Environment, state: RunState) -> Environment:
+    """The environment in which the run's worktrees are where they were made, if they are there.
+
+    A branch that is checked out there can be checked out nowhere else.
+    """
+    made = (each for each in state.worktrees if is_folder(each / "release" / state.run_id))
+    return environment.with_variables({"OMNI_WORKTREES": next(made, None)})

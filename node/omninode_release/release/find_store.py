@@ -27,7 +27,7 @@ def open_store(environment: Environment, run_id: str | None = None) -> Store:
     from omninode_release.release.control import reach_control  # noqa: PLC0415 - start-up
     from omninode_release.release.session import make_programs  # noqa: PLC0415
 
-    request = recall(ReleaseRequest(resume=run_id), environment)
+    request, environment = recall(ReleaseRequest(resume=run_id), environment)
     try:
         places = find_places(environment, request.omni_home, request.config)
         config = load_rules(environment, places, request.config).config

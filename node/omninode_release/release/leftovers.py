@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.adapters.git import Git
 from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_git
 from omninode_release.planning.clones import is_clone, list_clones
+from omninode_release.release.find_organisation import recall_worktrees
 from omninode_release.release.refused_runs import list_logs
 from omninode_release.release.session import make_programs
 from omninode_release.release.worktree_owner import find_other_root
@@ -63,7 +64,7 @@ def find_left_of_run(environment: Environment, state: RunState) -> Iterator[Left
     """The worktrees and branches of one run, of repositories that it finished as well."""
     home = Path(state.omni_home)
     if is_folder(home):
-        places = environment.places_of_runs(home)
+        places = recall_worktrees(environment, state).places_of_runs(home)
         found = find_left_by_runs(environment, places, state.repos)
         yield from (each for each in found if each.run_id == state.run_id)
 

@@ -114,7 +114,7 @@ class Session:
 
 def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     """Find folders and configuration. Raises CONFIG_INVALID and UNKNOWN_REPO."""
-    request = recall(request, environment)
+    request, environment = recall(request, environment)
     places = _find_places(request, environment)
     programs = make_programs(environment)
     if request.verbose:
