@@ -315,6 +315,7 @@ def test_words_and_options_are_completed(small_org: Org) -> None:
     assert {"--dry-run", "--detach"} <= complete(small_org, "--d")
     assert complete(small_org, "alpha", "--gate") == {"--gate-attestation"}
     assert complete(small_org, "wait", "--a") == {"--after"}
+    assert complete(small_org, "--version", "--dry") == {"--dry-run"}
 
 
 def test_runs_are_completed_where_one_is_named(small_org: Org) -> None:

@@ -109,7 +109,7 @@ def _read_place(argv: Sequence[str], environment: Environment) -> Iterator[str]:
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:  # noqa: FBT001
-    if asked:
+    if asked and not ctx.resilient_parsing:
         ctx.ensure_object(Environment).print(f"{PROGRAM} {__version__}")
         ctx.exit(0)
 

@@ -46,4 +46,4 @@ def colour(lines: Iterable[str], variables: Mapping[str, str]) -> list[str]:
     console = Console(file=out, force_terminal=True, highlight=False, _environ=variables)
     for line in lines:
         console.print(paint(line), soft_wrap=True)
-    return out.getvalue().removesuffix("\n").split("\n")
+    return out.getvalue().split("\n")[:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.console.colours import GREAT, paint
+from omninode_release.console.colours import GREAT, colour, paint
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,7 @@ def test_leaving_nought_is_painted(line: str, painted: list[str]) -> None:
 
     found = [line[span.start : span.end] for span in text.spans if span.style == GREAT]
     assert [each for each in found if each != "major"] == painted
+
+
+def test_no_line_is_none_in_colour_too() -> None:
+    assert colour([], {}) == []
