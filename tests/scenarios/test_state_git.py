@@ -36,6 +36,7 @@ from support.endings import (
 from support.gitrepo import all_refs, git, world
 from support.killing import Killer, When
 from support.machines import control, share
+from support.passing import Passing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,6 +168,31 @@ def test_from_another_machine_a_run_is_looked_at_and_not_meddled_with(place: Pla
     assert "completed" not in other.look("status").out  # what is over elsewhere is asked by name
     assert f"{RUN} is not running; it is completed." in other.look("cancel", RUN).out
     assert other.look("clean", RUN, "--yes").out == "There is nothing to remove.\n"
+
+
+def test_a_wait_for_another_machine_outlasts_a_network_that_is_away(place: Place) -> None:
+    org = place.put_back("begin")
+    other, away = share(org), org.root / "away.git"
+    clock, seen = Passing(), list[Ran]()
+
+    def go_on() -> None:
+        if len(clock.slept) == 1:
+            control(org).rename(away)
+        if len(clock.slept) == 3:
+            away.rename(control(org))
+
+    def wait() -> None:
+        clock.go_on = go_on
+        seen.append(other.look("wait", RUN, "--timeout", "60", clock=clock))
+
+    with pytest.MonkeyPatch.context() as patch:
+        before_phase(patch, Phase.COMMIT, wait)
+        assert release(org).code == 0
+
+    [ran] = seen
+    assert ran.code == 4
+    assert f"{RUN} still runs (pid {os.getpid()} of " in ran.out
+    assert ran.err.count("note: expected the branch") == 1
 
 
 def test_of_an_open_run_nothing_is_cleaned_on_any_machine(place: Place) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
+    from omninode_release.system.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class Other:
     def status(self) -> Ran:
         return self.look("status", RUN)
 
-    def look(self, *args: str) -> Ran:
+    def look(self, *args: str, clock: Clock | None = None) -> Ran:
         """A command about runs."""
         env = {"ONEX_STATE_DIR": str(self.state_root), "OMNI_HOME": str(self.omni_home)}
-        return run_cli(self.org, *args, env=env)
+        return run_cli(self.org, *args, env=env, clock=clock)
 
     def dry_run(self) -> Ran:
         return self.run("--dry-run", "--resume", RUN)

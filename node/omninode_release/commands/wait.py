@@ -71,9 +71,19 @@ def _follow(follower: _Follower, timeout: float, after: int) -> int:
     if not is_here:
         environment.complain(f"note: {run_id} is carried out by {at_it.name}; its events are there")
 
+    trouble = ""
+
     def look() -> NotYet | None:
-        nonlocal seen, at_it
-        at_it = follower.find_owner()  # before reading: the last words are not missed
+        nonlocal seen, at_it, trouble
+        try:
+            at_it = follower.find_owner()  # before reading: the last words are not missed
+        except ReleaseError as error:
+            if is_here:
+                raise
+            if error.message != trouble:  # a network that is away for a while is no end of the run
+                environment.complain(f"note: {error.message} It is asked again.")
+            trouble = error.message
+            return NotYet()
         seen += follower.print_events(after=seen)
         return NotYet() if at_it.name and environment.can_print else None
 
