@@ -119,6 +119,16 @@ def test_evidence_that_does_not_fit_is_refused(
     _refused(small_org, json.dumps(state).encode(), why, "--resume", RUN)
 
 
+def test_a_release_that_a_person_wrote_down_as_done_is_refused(
+    small_org: Org, good_state: bytes
+) -> None:
+    state = json.loads(good_state)
+    state["repos"]["alpha"] |= {"phase": "DONE", "completed_phase": "DONE"}
+
+    why = "repos/alpha: expected the evidence of each phase of what is DONE, found none of WORKTREE"
+    _refused(small_org, json.dumps(state).encode(), why, "--resume", RUN)
+
+
 def test_a_fresh_run_does_not_write_over_a_torn_state_of_its_id(small_org: Org) -> None:
     _refused(small_org, b"{", "not JSON")
 

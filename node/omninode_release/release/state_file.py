@@ -15,7 +15,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.errors.excerpt import show, start_of
 from omninode_release.models.model import Model
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
-from omninode_release.models.phase import Phase
+from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.run_id import is_run_id
 from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.system.files import read_file
@@ -113,6 +113,10 @@ def _find_faults(run_id: str, state: RunState) -> Iterator[str]:
         if name not in rows:
             yield f"plan: expected a row of {name}, which is under repos, found none"
         yield from _find_output_faults(name, repo.outputs)
+        lacking = [phase for phase in Phase if phase not in repo.outputs]
+        if repo.phase is PhaseState.DONE and lacking:
+            none = f"found none of {', '.join(lacking)}"
+            yield f"repos/{name}: expected the evidence of each phase of what is DONE, {none}"
     yield from find_odd_names(state.model_dump(mode="json"))
 
 
