@@ -243,6 +243,34 @@ def test_a_step_outside_of_github_actions_is_refused(small_org: Org) -> None:
     assert "found no GITHUB_STEP_SUMMARY and no GITHUB_OUTPUT" in done.stdout
 
 
+def _plans(org: Org, **files: Path) -> subprocess.CompletedProcess[str]:
+    """The step with other files for what it tells the runner."""
+    env = {"OMNI_ACTION_COMMAND": "plan", "OMNI_HOME": str(org.omni_home), **os.environ}
+    env |= {"ONEX_STATE_DIR": str(state_home(org))}
+    env |= {name: str(path) for name, path in files.items()}
+    return subprocess.run(
+        (sys.executable, "-m", "omninode_release.commands.github_action"),
+        env=env, cwd=org.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_file_of_the_runner_that_cannot_be_written_is_found_first(small_org: Org) -> None:
+    done = _plans(small_org, GITHUB_STEP_SUMMARY=small_org.root, GITHUB_OUTPUT=Path("/dev/full"))
+
+    assert done.returncode == 2
+    assert "expected GITHUB_STEP_SUMMARY to name a file that can be written" in done.stdout
+    assert not (small_org.root / "omni-release-plan.json").exists()
+
+
+def test_a_disk_that_is_full_by_then_fails_no_step(runner: Runner) -> None:
+    org = runner.org
+    done = _plans(org, GITHUB_STEP_SUMMARY=Path("/dev/full"), GITHUB_OUTPUT=runner.outputs)
+
+    assert "note: /dev/full could not be written: No space left on device" in done.stdout
+    assert runner.output()["exit-code"] == str(done.returncode)
+    assert (org.root / "omni-release-plan.json").exists()
+
+
 @pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
 def test_a_workflow_clones_plans_waits_for_its_reviewer_and_releases_what_was_shown(
     small_org: Org, github: GitHub

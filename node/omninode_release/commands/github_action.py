@@ -92,16 +92,20 @@ def _carry_out(environment: Environment) -> int:
         outcome, plan = _release(environment)
         code = print_outcome(outcome, environment, as_json=False)
     environment.print(*_list_annotations(outcome))
-    _append(files["GITHUB_STEP_SUMMARY"], _fit_summary(_write_summary(environment, outcome)))
+    summary = _fit_summary(_write_summary(environment, outcome))
+    _append(environment, files["GITHUB_STEP_SUMMARY"], summary)
     delimiter = secrets.token_hex(16)  # whatever is in a value, it has not this
     outputs = {**_list_outputs(outcome), "plan": plan}
     lines = [f"{name}<<{delimiter}\n{each}\n{delimiter}\n" for name, each in outputs.items()]
-    _append(files["GITHUB_OUTPUT"], "".join(lines).encode())
+    _append(environment, files["GITHUB_OUTPUT"], "".join(lines).encode())
     return code
 
 
 def _require_files(variables: Mapping[str, str]) -> dict[str, Path]:
-    """Where GitHub reads summary and outputs. Raises USAGE_ERROR outside of a step."""
+    """Where GitHub reads summary and outputs. Raises USAGE_ERROR outside of a step.
+
+    So it does for a file that cannot be written: that is not to be found out after the release.
+    """
     names = ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
     missing = [name for name in names if not variables.get(name)]
     if missing:
@@ -109,7 +113,17 @@ def _require_files(variables: Mapping[str, str]) -> dict[str, Path]:
             f"expected to run as a step of GitHub Actions, found no {' and no '.join(missing)}.",
             hint="omni-release plan, or omni-release release",
         )
-    return {name: Path(variables[name]) for name in names}
+    files = {name: Path(variables[name]) for name in names}
+    for name, path in files.items():
+        try:
+            path.open("ab").close()
+        except OSError as error:
+            raise usage_error(
+                f"expected {name} to name a file that can be written, found {path}:"
+                f" {error.strerror}.",
+                hint="see what the job does to that variable, and to its file",
+            ) from None
+    return files
 
 
 @contextlib.contextmanager
@@ -154,7 +168,7 @@ def _write_summary(environment: Environment, outcome: Outcome) -> str:
     if outcome.plan is not None and outcome.result.status is ResultStatus.DRY_RUN:
         text = write_markdown(report_plan(outcome.plan))
     elif outcome.result.run_id:
-        with contextlib.suppress(ReleaseError):  # it ended before it had a state
+        with contextlib.suppress(ReleaseError, OSError):  # it ended before it had a state
             text = write_markdown(report_stored(environment, outcome.result.run_id))
     if outcome.error is not None:
         text += f"\n```text\n{_fence(outcome.error.text)}\n```\n"
@@ -183,9 +197,13 @@ def _is_released(detail: ResultDetail) -> bool:
     return detail.error_code is not ErrorCode.NOTHING_TO_RELEASE
 
 
-def _append(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(data)
+def _append(environment: Environment, path: Path, data: bytes) -> None:
+    """Add to the file; a disk that is full by now never changes how a release ended."""
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+    except OSError as error:
+        environment.complain(f"note: {path} could not be written: {error.strerror}")
 
 
 def _write_error(title: str, text: str) -> str:
