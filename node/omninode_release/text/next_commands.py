@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _VALUE = r"(?:'[^']*'|[^\s,;()`]*[^\s,;()`.:])"
 _OPTION = rf"--(?:omni-home|config|resume|after|gate-attestation) {_VALUE}"
 _ABOUT_A_RUN = rf"(?:status|wait|report|cancel)(?: {_VALUE}(?=[\s,;).`]|$))"
-_ALONE = r"(?:status|doctor|graph|init|validate)\b"
+_ALONE = rf"(?:init --check|(?:status|doctor|graph|init)\b|validate\b(?: (?=['/]){_VALUE})?)"
 _COMMAND = re.compile(
     rf"omni-release"
     rf"(?P<options>(?: {_OPTION})*)"
@@ -29,6 +29,8 @@ _COMMAND = re.compile(
     rf"(?P<help> --help)?"
 )
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z_.]*\Z")
+_GOES_ON = re.compile(r" (?:['/-]|[A-Z_.]+\b)")
+"""How the rest of a command begins, where not all of it is taken."""
 _PROSE = frozenset({"lists", "says", "shows"})
 """What follows ``omni-release status`` in a hint where it is about no run."""
 
@@ -90,8 +92,21 @@ def find_spans(hint: str) -> Iterator[tuple[int, int]]:
         words = _split(text)
         if words[-1:] and words[-1] in _PROSE:
             text = text.removesuffix(f" {words.pop()}")
-        if len(words) > 1 and not any(map(_PLACEHOLDER.match, words)):
+        if _is_whole(words, hint[found.start() + len(text) :]):
             yield found.start(), found.start() + len(text)
+
+
+def _is_whole(words: Sequence[str], rest: str) -> bool:
+    """True for what can be run as it stands, ``rest`` being what the hint says after it.
+
+    Half a command may do something else: without its word it begins a release of everything.
+    """
+    says_where = ("--omni-home", "--config")
+    words = [
+        word for at, word in enumerate(words) if not {word, *words[at - 1 : at]} & {*says_where}
+    ]
+    is_cut = "--resume" not in words and _GOES_ON.match(rest)
+    return len(words) > 1 and not is_cut and not any(map(_PLACEHOLDER.match, words))
 
 
 def find_commands(hint: str) -> Iterator[tuple[str, ...]]:
