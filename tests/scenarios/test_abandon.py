@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shlex
 import subprocess
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -232,6 +234,21 @@ def test_a_run_that_is_given_up_says_which_remote_does_not_tell(small_org: Org) 
     look = f"git -C {beta} ls-remote origin 'refs/heads/release/{RUN}/*'"
     assert f"; {look} 'refs/heads/after-release/{RUN}/*' tells" in unknown
     assert not [each for each in told["by_hand"] if "push" in each]
+
+
+def test_who_only_looks_at_the_lock_keeps_nobody_out(small_org: Org) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.COMMIT, after_effect=False)
+        assert release(small_org).code == 3
+    looks = os.open(places(small_org).lock, os.O_RDONLY)
+    fcntl.flock(looks, fcntl.LOCK_SH)
+    ends = threading.Timer(0.1, os.close, (looks,))
+    ends.start()
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    ends.join()
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_a_run_at_work_is_not_abandoned(held_up: Org) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from omninode_release.system.paths import Places
 
 _LOCK_POLL_SECONDS = 0.2
+_LOOK_SECONDS = 0.5
+"""Who only looks at the lock has it for a moment of that time."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,13 @@ class RunLock:
             if lock.acquire(holder.after(lock.read_holder())):
                 return True
             other = lock.read_holder()
-            return False if other is not None and other.is_running() else NotYet()
+            is_at_work = other is not None and other.exit_code is None and other.is_running()
+            return False if is_at_work else NotYet()
 
         with raise_storage_errors(lock.path):
             make_private_folder(lock.path.parent)
             pauses = Pauses.every(_LOCK_POLL_SECONDS)
-            taken = poll(take, self.clock, seconds=seconds, pauses=pauses)
+            taken = poll(take, self.clock, seconds=max(seconds, _LOOK_SECONDS), pauses=pauses)
         if taken is not True:
             raise _locked_error(lock)
 
