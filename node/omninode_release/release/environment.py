@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PLACES = {"--omni-home": "OMNI_HOME", "--config": "OMNI_RELEASE_CONFIG"}
 """What says where clones and configuration are: an option, and the variable of the same."""
+WORKTREES = "OMNI_WORKTREES"
+"""The variable that says where worktrees are."""
 _logger = logging.getLogger(__name__)
 
 
@@ -151,7 +153,7 @@ class Environment:
 
     def places_of_runs(self, home: Path = Path()) -> Places:
         """The same for a command that looks at runs and needs no clones."""
-        worktrees = self.variables.get("OMNI_WORKTREES")
+        worktrees = self.variables.get(WORKTREES)
         return Places(
             root=self.absolute(self.variables.get("ONEX_STATE_DIR") or self.agent_folder),
             omni_home=home,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.planning.clones import is_clone, list_clones
+from omninode_release.release.environment import WORKTREES
 from omninode_release.release.policy import make_rules, read_policies
 from omninode_release.release.store import Store
 from omninode_release.system.presence import is_file, is_folder
@@ -181,4 +182,4 @@ def recall_worktrees(environment: Environment, state: RunState) -> Environment:
     A branch that is checked out there can be checked out nowhere else.
     """
     made = (each for each in state.worktrees if is_folder(each / "release" / state.run_id))
-    return environment.with_variables({"OMNI_WORKTREES": next(made, None)})
+    return environment.with_variables({WORKTREES: next(made, None)})
