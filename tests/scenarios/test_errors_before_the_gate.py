@@ -77,9 +77,19 @@ def test_a_program_that_is_not_installed_is_named(
 
 
 @provokes(ErrorCode.TOOL_MISSING)
-def test_a_git_without_merge_tree_is_too_old(small_org: Org, tmp_path: Path) -> None:
-    old = tmp_path / "git"
-    old.write_text('#!/bin/sh\necho "git version 2.34.1"\n', encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "line", "oldest"),
+    [
+        pytest.param("git", "git version 2.34.1", "2.38", id="git"),  # it has no merge-tree
+        pytest.param("uv", "uv 0.9.30", "0.10", id="uv"),
+    ],
+)
+def test_a_program_that_is_too_old_is_named(
+    small_org: Org, tmp_path: Path, name: str, line: str, oldest: str
+) -> None:
+    """Also where pip has put a newer one beside us: the user's own goes before it."""
+    old = tmp_path / name
+    old.write_text(f"#!/bin/sh\necho {line}\n", encoding="utf-8")
     old.chmod(0o755)
 
     failure = fails(
@@ -88,7 +98,8 @@ def test_a_git_without_merge_tree_is_too_old(small_org: Org, tmp_path: Path) -> 
         env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
     )
 
-    failure.says("git 2.38 or later", "2.34.1")
+    failure.says(f"expected {name} {oldest} or later, found '{line}'")
+    failure.says(f"install a newer {name}; the one that is found is {old}")
 
 
 @provokes(ErrorCode.GATE_FAILED)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 REQUIRED: Mapping[str, Minimum | None] = {
     "git": (2, 38),  # merge-tree --write-tree
-    "uv": None,
+    "uv": (0, 10),  # lock --no-sources-package, pip install --exclude-newer-package
 }
 """What every release needs, git first; a forge may need more."""
 
@@ -77,7 +77,7 @@ def require_program(programs: Programs, cwd: Path, name: str, minimum: Minimum |
             ) from error
         version = done.stdout.partition("\n")[0].strip()
     tools.note(f"{version} ({path})", cwd=cwd)
-    _require_version(name, version, minimum)
+    _require_version(name, version, minimum, path)
     return version
 
 
@@ -91,13 +91,13 @@ def _installed_with_us(name: str, path: str) -> str | None:
         return None
 
 
-def _require_version(name: str, version: str, minimum: Minimum | None) -> None:
+def _require_version(name: str, version: str, minimum: Minimum | None, path: str) -> None:
     found = re.search(r"(\d+)\.(\d+)", version)
     if minimum and (found is None or (int(found[1]), int(found[2])) < minimum):
         raise ReleaseError(
             ErrorCode.TOOL_MISSING,
             f"expected {name} {minimum[0]}.{minimum[1]} or later, found {version.strip()!r}.",
-            hint=f"install a newer {name}",
+            hint=f"install a newer {name}; the one that is found is {path}",
         )
 
 
