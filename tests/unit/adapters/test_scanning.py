@@ -27,7 +27,10 @@ MESSAGES = st.sampled_from(
     ]
 )
 PEOPLE = st.sampled_from(
-    ["A <a@b>", "É B <e@b>", "  padded  < p@b >", "<only@mail>", "No Mail <>", "\udcff <x@y>"]
+    [
+        *("A <a@b>", "É B <e@b>", "  padded  < p@b >", "<only@mail>", "No Mail <>", "\udcff <x@y>"),
+        "A\x1fB <a@b>",
+    ]
 )
 
 
@@ -237,6 +240,17 @@ def test_a_tag_of_a_tag_leads_to_its_commit(clone: Path) -> None:
         assert {tags[name] for name in ("v0.0.2rc1", "v0.0.2", "final")} == {
             git(clone, "rev-parse", "HEAD")
         }
+
+
+@pytest.mark.parametrize("author", ["A\x1fB", "A\x01B", "A\x1eB"])
+def test_no_author_stands_in_a_subject(clone: Path, author: str) -> None:
+    git(clone, "-c", f"user.name={author}", "commit", "--amend", "--quiet", "--reset-author",
+        "--no-edit", "--allow-empty")  # fmt: skip
+    who = git(clone, "log", "-1", "--format=%an <%ae>")
+
+    (found, *_) = Git(clone, programs(), 60).commits("HEAD", None)
+
+    assert (found.subject, found.author) == (git(clone, "log", "-1", "--format=%s"), who)
 
 
 def test_a_bare_clone_is_read_by_the_library(clone: Path, tmp_path: Path) -> None:

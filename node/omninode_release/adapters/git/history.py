@@ -182,8 +182,12 @@ class History(Contents):
 
 def _parse_commit(record: str) -> Commit:
     """A commit of what git printed; a name that stands in many is kept once."""
-    sha, parents, author, message = record.strip("\0\n").split("\x1f", 3)
-    return make_commit(intern(sha), map(intern, parents.split()), intern(author), message)
+    sha, parents, rest = record.strip("\0\n").split("\x1f", 2)
+    # An author may have our separator in the name, and no `>`: git takes that out.
+    author, end, message = rest.partition(">\x1f")
+    if not end:
+        raise ValueError(f"no author in {rest!r}")
+    return make_commit(intern(sha), map(intern, parents.split()), intern(f"{author}>"), message)
 
 
 def make_commit(sha: str, parents: Iterable[str], author: str, message: str) -> Commit:
