@@ -60,6 +60,18 @@ def test_a_hook_that_fails_is_told_before_the_gate_and_stops_lint(
     assert "and start again, or in the worktree once the run has stopped" in words
 
 
+def test_a_hook_of_one_project_in_a_workspace_of_prek_is_told(small_org: Org) -> None:
+    configure(small_org, hooks="prek")
+    hook = {"id": "check", "name": "check", "language": "system", "entry": "sh -c 'exit 1'"}
+    text = yaml.safe_dump({"repos": [{"repo": "local", "hooks": [{**hook, "always_run": True}]}]})
+    land(small_org.remote("beta"), f"docs/{HOOKS}", text, "ci: hooks of a part")
+    git(small_org.clone("beta"), "pull", "--quiet", "origin", "main")
+
+    (told,) = warned(small_org)
+
+    assert "found check failing: it says nothing → mend that on main of beta" in told
+
+
 def test_a_hook_that_edits_is_told_with_what_it_edits(small_org: Org) -> None:
     land(small_org.remote("beta"), "notes.md", "one\n", "docs: notes")
     add_hook(small_org, "beta", "echo two >> notes.md")

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEADING = re.compile(r".+\.{3}.*(?:Passed|Failed|Skipped)$")
+_PROJECT = re.compile("[\N{MULTIPLICATION SIGN}\N{CHECK MARK}] |Running hooks for `")
+"""Above the hooks of one project of a prek workspace, which may be indented."""
 _ID = "- hook id: "
 _AROUND = re.compile(
     r"\s*(?:- (?:exit code|duration): |Check the log at |ERROR: Ignored the following )"
@@ -42,13 +44,13 @@ def find_failed_hooks(output: str) -> list[FailedHook]:
     """
     hooks: list[list[str]] = [[]]
     for line in split_lines(output):
-        if _HEADING.match(line):
+        if _HEADING.match(line) or _PROJECT.match(line):
             hooks.append([])
         hooks[-1].append(line)
     return [
-        FailedHook(lines[1].removeprefix(_ID), tuple(lines))
+        FailedHook(lines[1].strip().removeprefix(_ID), tuple(lines))
         for lines in hooks[1:]
-        if lines[0].endswith("Failed") and len(lines) > 1 and lines[1].startswith(_ID)
+        if lines[0].endswith("Failed") and len(lines) > 1 and lines[1].strip().startswith(_ID)
     ]
 
 

@@ -39,10 +39,33 @@ Check the log at pre-commit.log
 """
 
 
+INDENTED = """\
+\N{MULTIPLICATION SIGN} packages/a
+  silent.................................................................Failed
+  - hook id: silent
+  - exit code: 1
+\N{MULTIPLICATION SIGN} packages/b
+  check..................................................................Failed
+  - hook id: check
+  - exit code: 1
+
+    one.py:3: E501 line too long
+\N{CHECK MARK} <workspace>
+  root...................................................................Passed
+"""
+HEADED = f"Running hooks for `packages/a`:\n{SILENT}\nRunning hooks for `packages/b`:\n{CHECK}"
+
+
 def test_a_hook_that_passes_is_not_one_that_failed() -> None:
     failed = find_failed_hooks(PASSED + CHECK + EDITS + PASSED + SILENT)
 
     assert [hook.id for hook in failed] == ["check", "edits", "silent"]
+
+
+@pytest.mark.parametrize("output", [INDENTED, HEADED], ids=["since 0.5", "before"])
+def test_the_hooks_of_a_workspace_of_prek_are_known(output: str) -> None:
+    assert [hook.id for hook in find_failed_hooks(output)] == ["silent", "check"]
+    assert explain_hooks(output) == ("silent: it says nothing; check: one.py:3: E501 line too long")
 
 
 @pytest.mark.parametrize(
