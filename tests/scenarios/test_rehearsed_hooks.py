@@ -147,6 +147,16 @@ def test_a_hook_that_locks_finds_what_is_released_before(small_org: Org, program
     assert warned(small_org) == []
 
 
+def test_a_hook_that_passes_only_when_it_is_run_again_is_told(small_org: Org) -> None:
+    """LINT stops there: nothing of the release was tidied."""
+    made = '"$(git rev-parse --git-dir)/made"'
+    add_hook(small_org, "beta", f"[ -e {made} ] || {{ touch {made}; echo made it; exit 1; }}")
+
+    (told,) = warned(small_org)
+
+    assert "found check failing: made it → mend that on main of beta" in told
+
+
 def test_an_environment_of_hooks_may_need_what_is_not_published_yet(
     small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

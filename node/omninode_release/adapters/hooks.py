@@ -44,9 +44,12 @@ class HookProgram:
         return self.argv[0] if self.configurations else shlex.join(self.argv)
 
     def run_all(self, tree: Path) -> HookRun:
-        found = self._run(tree)
         # Environments of hooks are kept, so they are made without what no index has.
-        return self._run(tree, self.links) if found.failed and self.links else found
+        found = self._run(tree)
+        if not (found.failed and self.links):
+            return found
+        # What passes a second time did not lack that: a release stops at the first.
+        return found if self._run(tree).passed else self._run(tree, self.links)
 
     def _run(self, tree: Path, env: Mapping[str, str] | None = None) -> HookRun:
         # 1 for hooks that fail; 3 is a failure of pre-commit's own, 2 one of prek's.
