@@ -164,7 +164,7 @@ def _put_away(session: Session, state: RunState) -> None:
     try:
         session.store.archive(state)
     except KeyboardInterrupt:
-        if session.control is not None or session.store.has_state(session.run_id):
+        if session.store.has_state(session.run_id):
             raise
 
 

@@ -86,6 +86,8 @@ class Store:
             where = f"expected a state file {path}, found none"
             if self.is_archived(run_id):
                 where = f"it is complete or given up; its state is in {self.places.archive}"
+            elif self.control is not None and self.control.branch.is_over(run_id):
+                where = f"it is complete or given up, as {self.control.branch.name} says"
             raise ReleaseError(
                 ErrorCode.STATE_NOT_FOUND,
                 f"there is no unfinished run {run_id}: {where}.",
@@ -111,13 +113,13 @@ class Store:
     def archive(self, state: RunState) -> None:
         """Move a run that is over out of the way of the next: ``state``, journal and events."""
         data = self._encode(state)
+        if self.control is not None:  # first, for it has the say: what it does not take stays open
+            self.control.put_away(state.run_id, data)
         with raise_storage_errors(self.places.archive):
             _move_files(self.places, state.run_id)
             archived = self.places.archive / f"{state.run_id}.json"
             if read_file(archived) != data:  # only now: what is given up by halves could be resumed
                 atomic_write_private(archived, data)
-        if self.control is not None:
-            self.control.put_away(state.run_id, data)
 
     def _encode(self, state: RunState) -> bytes:
         values = self.secrets.hide_in(state.model_dump(mode="json", exclude={"plan", "repos"}))
