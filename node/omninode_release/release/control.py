@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from omninode_release.adapters.git import Git, Patience
 from omninode_release.adapters.git.branch_files import BranchFiles, Overtaken
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.events import Note, Subscribers
 from omninode_release.models.config_parts import GitState
 from omninode_release.models.lease import Lease
@@ -52,6 +52,8 @@ class _Held:
     lease: Lease | None = None
     folder: str | None = None
     """The content of its folder, as this process wrote it last."""
+    has_state: bool = False
+    """True once this process has a state of it."""
     failed: tuple[ErrorCode, str, str] | None = None
     """Why nothing more can be written: the rest of the run must not go on unrecorded."""
 
@@ -65,6 +67,10 @@ class Control:
     account: Account
     state_root: str
     report: Report
+    begins: tuple[str, ...] = ()
+    """What a person types again as long as the run has no state to resume; empty once it has."""
+    gives_up: bool = False
+    """What is done with the run is to give it up."""
     take_over: bool = False
     """A person says that the run's holder is dead."""
     _held: _Held = field(default_factory=_Held)
@@ -104,12 +110,16 @@ class Control:
         )
         try:
             self._write({}, f"{run_id}: taken up")
+        except KeyboardInterrupt:  # the remote may have it
+            self.let_go(run_id)
+            raise
         except BaseException:
             self._held.lease = None
             raise
 
     def keep(self, run_id: str, state: bytes) -> None:
         """Write the state of the run that is held. Raises RUN_LOCKED and STORAGE_FAILED."""
+        self._held.has_state = True
         self._write({state_path(run_id): state}, run_id)
 
     def put_away(self, run_id: str, state: bytes) -> None:
@@ -132,10 +142,19 @@ class Control:
         try:
             self._write({lease_path(run_id): None}, f"{run_id}: let go")
         except ReleaseError as error:
-            said = f"that no process is at work on {run_id} any more: {error.text}"
-            where = f"it is not said on {self.branch.name}"
-            self.report(Note(f"{where} {said}; another machine needs --take-over"))
-        held.lease = None
+            is_gone = error.code is ErrorCode.RUN_LOCKED and self.branch.find_lease(run_id) is None
+            if not is_gone:  # it may be by the last push, of which no answer came
+                self._tell_of_lease(run_id, f": {error.text}")
+        except KeyboardInterrupt:
+            self._tell_of_lease(run_id, "")
+            raise
+        finally:
+            held.lease = None
+
+    def _tell_of_lease(self, run_id: str, why: str) -> None:
+        said = f"that no process is at work on {run_id} any more{why}"
+        where = f"it is not said on {self.branch.name}"
+        self.report(Note(f"{where} {said}; another machine needs --take-over"))
 
     def _may_follow(self, other: Lease) -> bool:
         """True where the owner has ended for certain, or a person says so.
@@ -161,7 +180,7 @@ class Control:
             lease_path(run_id): encode_json(held.lease.model_dump(mode="json"))
         }
         try:
-            with self.branch.reach("be written", resume=f"omni-release --resume {run_id}"):
+            with self.branch.reach("be written", resume=self._type_again(run_id)):
                 about, expected = folder_path(run_id), held.folder
                 held.folder = self.branch.files.change(
                     lease | changes, message, about=about, expected=expected, at=now
@@ -181,14 +200,21 @@ class Control:
             raise
 
     def _locked_error(self, run_id: str, other: Lease | None) -> ReleaseError:
-        option = "--resume" if self.branch.files.read(state_path(run_id)) else "--run-id"
         return ReleaseError(
             ErrorCode.RUN_LOCKED,
             f"expected no other process at work on {run_id} on {self.branch.name}, found"
             f" {other or 'that another has changed it meanwhile'}.",
             hint="wait for it to end; it cannot be asked from here, so only once you know that it"
-            f" is dead: omni-release {option} {run_id} --take-over",
+            f" is dead: {self._type_again(run_id)} --take-over",
         )
+
+    def _type_again(self, run_id: str) -> str:
+        """What a person types to do the same again."""
+        if self.gives_up:
+            return typed(("omni-release", "abandon", run_id))
+        has_state = self._held.has_state or self.branch.files.read(state_path(run_id)) is not None
+        resume = ("omni-release", "--resume", run_id)
+        return typed(resume if has_state or not self.begins else self.begins)
 
 
 def reach_control(

@@ -24,6 +24,7 @@ from omninode_release.release.names_given import (
     require_targets,
 )
 from omninode_release.release.store import Store
+from omninode_release.release.typed_request import type_start
 from omninode_release.system.files import StreamLines
 from omninode_release.system.process import Programs
 
@@ -148,10 +149,18 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         report=Subscribers(*_open_subscribers(request, environment, places, run_id)),
         started_at=started_at,
         run_id=run_id,
-        control=control and replace(control, take_over=request.take_over),
+        control=control and _tell(control, request, run_id, given_in, store),
         given=given,
         given_in=given_in,
     )
+
+
+def _tell(
+    control: Control, request: ReleaseRequest, run_id: str, plan: Path | None, store: Store
+) -> Control:
+    """The same, told what the request asks for."""
+    begins = () if store.has_state(run_id) else type_start(request, run_id, plan)
+    return replace(control, take_over=request.take_over, begins=begins)
 
 
 def _find_places(request: ReleaseRequest, environment: Environment) -> Places:

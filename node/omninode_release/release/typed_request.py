@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import typed
@@ -31,6 +31,13 @@ def type_request(request: ReleaseRequest, plan: Path | None = None) -> tuple[str
     said = ("--plan", str(plan)) if plan else request.repos
     left_out = {"all"} | _ELSEWHERE | _OF_DRY_RUNS | (_IN_A_PLAN if plan else frozenset())
     return ("omni-release", "release", *said, *_type_options(request, left_out))
+
+
+def type_start(request: ReleaseRequest, run_id: str, plan: Path | None = None) -> tuple[str, ...]:
+    """The command that begins the run by its name, without what would take it over."""
+    begun = replace(request, resume=None, run_id=run_id, take_over=False)
+    program, word, *said = type_request(begun, plan)
+    return (program, *said) if said[0].startswith("-") else (program, word, *said)
 
 
 def type_again(error: ReleaseError, command: Sequence[str]) -> None:
