@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from omninode_release.commands import options
 from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing, run_status
 from omninode_release.release.find_organisation import recall_worktrees
-from omninode_release.release.find_store import open_store
+from omninode_release.release.find_store import is_open, open_store
 from omninode_release.release.leftovers import find_left_of_run, find_left_on_remotes
 from omninode_release.release.worktree_owner import let_go_of_worktrees
 
@@ -19,12 +22,13 @@ if TYPE_CHECKING:
 
     from omninode_release.models.state import RepoState, RunState
     from omninode_release.release.environment import Environment
+    from omninode_release.release.store import Store
 
 
-def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
+def _abandon(environment: Environment, run_id: str, *, take_over: bool, as_json: bool) -> int:
     """Archive the state of a run that is not running. Raises RUN_LOCKED or STATE_NOT_FOUND."""
-    store = open_store(environment, run_id)
-    if store.is_archived(run_id) and not store.has_state(run_id):
+    store = _open(environment, run_id, take_over=take_over)
+    if not is_open(store, run_id):
         status = store.look(run_id)[1]
         value = {"run_id": run_id, "given_up": False, "status": status, "left": []}
         value |= {"by_hand": [], "next": []}
@@ -44,6 +48,13 @@ def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
     told, lines = _describe_left(environment, state)
     options.tell(environment, value | told, f"{run_id} is given up.", *lines, as_json=as_json)
     return 0
+
+
+def _open(environment: Environment, run_id: str, *, take_over: bool) -> Store:
+    store = open_store(environment, run_id)
+    if store.control is None:
+        return store
+    return replace(store, control=replace(store.control, gives_up=True, take_over=take_over))
 
 
 def _describe_left(
@@ -110,6 +121,11 @@ command = options.command(
     "abandon",
     _abandon,
     options.run_id(),
+    click.Option(
+        ["--take-over"],
+        is_flag=True,
+        help="Take the run from another machine that is known to be dead (state: git).",
+    ),
     options.as_json("Print run id, status, what is left, and what removes it."),
     help="Give up a run that stopped: it cannot be resumed any more. What was released stays"
     " released; nothing is deleted, what is left is listed; omni-release clean removes it.",
