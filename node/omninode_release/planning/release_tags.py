@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.tag_format import split_format
+from omninode_release.planning.former_tags import refuse_former
 from omninode_release.planning.unnamed_tags import find_unnamed, refuse_common
 from omninode_release.text.manifest import MANIFEST, read_declared, read_name
 from omninode_release.text.series import read_series
@@ -70,8 +71,10 @@ def find_releases(
     reader = _Reader(git, repo, base, tags, series, config.list_folder_names(repo))
     declared = config.declared_tag_formats(repo)
     if declared is not None:
-        found = read_tags(tags, by_prefix(declared, repo))
-        return reader.find_last(Releases(declared), [tag for tag in found if tag.is_whole])
+        found = [tag for tag in read_tags(tags, by_prefix(declared, repo)) if tag.is_whole]
+        is_new = not found and repo not in config.tag_formats_of
+        former = refuse_former(git, repo, tags, config, declared) if is_new else None
+        return reader.find_last(Releases(declared, refusal=former), found)
     is_named = config.needs_named_tags(repo)
     releases = reader.detect(config.own_formats(repo), shared=is_named)
     if not is_named or releases.last or set(releases.formats) - {*config.own_formats(repo)}:
