@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -190,3 +191,21 @@ def test_a_run_that_is_over_elsewhere_is_told_as_one(place: Place) -> None:
     ran = other.dry_run()
 
     assert f"it is complete or given up, as the branch {BRANCH} of {control(org)} says." in ran.err
+
+
+@pytest.mark.parametrize("torn", ["objects", "refs/remotes/origin/omni-release-state"])
+def test_what_a_crash_tore_of_the_mirror_is_made_anew(place: Place, torn: str) -> None:
+    org = place.put_back("begin")
+    share(org)
+    stop_run(org)
+    [mirror] = (state_path(org).parent / "control").glob("*.git")
+    path = mirror / torn
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.write_bytes(b"")
+
+    ran = resume(org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert files(org) == [f"archive/{RUN}.json"]

@@ -26,6 +26,8 @@ _ATTEMPTS = 20
 """How often a push is made again that another's came before."""
 _SCRATCH = "refs/omni-release/next"
 _SHA256_DIGITS = 64
+_ENDS = (*range(9), 128)
+"""How ``git fsck`` may end: by the kinds of what it finds, or at what it cannot read."""
 
 
 class Overtaken(Exception):
@@ -45,15 +47,35 @@ class BranchFiles:
         """Make the mirror where there is none, and let it lead to ``url``; twice is harmless."""
         if not is_file(self.git.path / "HEAD"):
             self._init()
-        if self.git.remote_url() != url:
-            self.git("config", f"remote.{REMOTE}.url", url)
+        try:
+            there = self.git.remote_url()
+        except CommandFailed:  # git was killed as it made it
+            self._make_anew(url)
+        else:
+            if there != url:
+                self.git("config", f"remote.{REMOTE}.url", url)
 
     def type_log(self, path: str) -> str:
         """The command with which a person sees who wrote a file."""
         return typed_git(self.git.path, "log", self._tracking, "--", path)
 
     def fetch(self) -> None:
-        """See what the remote has. Raises CommandFailed and TimedOut."""
+        """See what the remote has. Raises CommandFailed and TimedOut.
+
+        A mirror that a crash has torn is made anew: nothing stands in it alone.
+        """
+        try:
+            self._fetch()
+        except CommandFailed:
+            if (
+                self.git.ask("fsck", "--connectivity-only", "--no-dangling", ok=_ENDS).returncode
+                == 0
+            ):
+                raise
+            self._make_anew(self._url)
+            self._fetch()
+
+    def _fetch(self) -> None:
         ref, known = f"refs/heads/{self.branch}", self._tip
         refs = self.git.remote_refs(ref if known else "refs/heads/*")
         if known is None:
@@ -81,11 +103,14 @@ class BranchFiles:
                 there.call_remote("clone", "--quiet", "--bare", "--template=", self._url, "empty")
                 longest = len(there.at(folder / "empty").empty_tree())
         if longest != len(self.git.empty_tree()):
-            url = self._url
-            for each in self.git.path.iterdir():
-                shutil.rmtree(each) if is_folder(each) else each.unlink()
-            self._init(f"--object-format={'sha256' if longest == _SHA256_DIGITS else 'sha1'}")
-            self.open(url)
+            sort = "sha256" if longest == _SHA256_DIGITS else "sha1"
+            self._make_anew(self._url, f"--object-format={sort}")
+
+    def _make_anew(self, url: str, *options: str) -> None:
+        for each in self.git.path.iterdir():
+            shutil.rmtree(each) if is_folder(each) else each.unlink()
+        self._init(*options)
+        self.open(url)
 
     def read(self, path: str) -> bytes | None:
         """A file as it was fetched last; None where there is none."""
