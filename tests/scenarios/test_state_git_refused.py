@@ -21,6 +21,7 @@ from support.endings import (
     RUN,
     Died,
     Place,
+    before_phase,
     break_phase,
     is_archived,
     release,
@@ -186,10 +187,15 @@ def test_a_stop_in_the_middle_of_a_push_lets_go_or_says_that_it_does_not(
 def test_a_run_that_is_over_elsewhere_is_told_as_one(place: Place) -> None:
     org = place.put_back("begin")
     other = share(org)
-    assert release(org).code == 0
+    seen: list[Ran] = []
+    with pytest.MonkeyPatch.context() as patch:
+        before_phase(patch, Phase.COMMIT, lambda: seen.append(other.run("--run-id", RUN)))
+        assert release(org).code == 0
+    assert seen[0].err.startswith("RUN_LOCKED: ")
 
     ran = other.dry_run()
 
+    assert "Refused before they began" not in other.look("status").out
     assert f"it is complete or given up, as the branch {BRANCH} of {control(org)} says." in ran.err
 
 

@@ -162,7 +162,8 @@ def _has_not_begun(store: Store, run_id: str) -> bool:
 
 
 def _has_no_state(store: Store, run_id: str) -> bool:
-    return not store.has_state(run_id) and not store.is_archived(run_id)
+    is_over_elsewhere = store.control is not None and store.control.branch.is_over(run_id)
+    return not (store.has_state(run_id) or store.is_archived(run_id) or is_over_elsewhere)
 
 
 def _is_coming(store: Store, run_id: str) -> bool:
