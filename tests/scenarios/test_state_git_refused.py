@@ -6,6 +6,7 @@ branch has not happened on this machine either.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import shlex
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from omninode_release.adapters.git import Git
 from omninode_release.models.phase import Phase
+from omninode_release.release import store
 from support.cli import Ran, run_cli
 from support.endings import (
     APPROVED,
@@ -154,6 +156,26 @@ def test_the_end_of_a_run_that_is_not_taken_is_written_by_a_resume(place: Place)
     ran = resume(org)
     assert (ran.code, ran.err) == (0, "")
     assert is_archived(org)
+    assert files(org) == [f"archive/{RUN}.json"]
+
+
+def test_a_run_that_is_over_stays_so_where_this_machine_has_no_room_for_it(place: Place) -> None:
+    org = place.put_back("begin")
+    share(org)
+
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_move_files", fill)
+        ran = release(org)
+
+    assert ran.code == 3
+    assert ran.err.startswith("STORAGE_FAILED: "), ran.err
+    assert files(org) == [f"archive/{RUN}.json"]
+    assert f"  {RUN}  completed" in run_cli(org, "status").out
+    assert "it is complete or given up" in resume(org).err
+    assert not state_path(org).exists()
     assert files(org) == [f"archive/{RUN}.json"]
 
 

@@ -54,6 +54,8 @@ class _Held:
     """The content of its folder, as this process wrote it last."""
     has_state: bool = False
     """True once this process has a state of it."""
+    is_over: bool = False
+    """True once it is put away: what fails on this machine after that is of no other's concern."""
     failed: tuple[ErrorCode, str, str] | None = None
     """Why nothing more can be written: the rest of the run must not go on unrecorded."""
 
@@ -120,13 +122,14 @@ class Control:
     def keep(self, run_id: str, state: bytes) -> None:
         """Write the state of the run that is held. Raises RUN_LOCKED and STORAGE_FAILED."""
         self._held.has_state = True
-        self._write({state_path(run_id): state}, run_id)
+        if not self._held.is_over:
+            self._write({state_path(run_id): state}, run_id)
 
     def put_away(self, run_id: str, state: bytes) -> None:
         """Write the state of the run that is held, which is over now. Raises as ``keep`` does."""
         gone = {state_path(run_id): None, lease_path(run_id): None}
         self._write({**gone, over_path(run_id): state}, f"{run_id}: over")
-        self._held.lease = None
+        self._held.lease, self._held.is_over = None, True
 
     def let_go(self, run_id: str) -> None:
         """Say that no process is at work on the run any more; trouble with that is only told.
