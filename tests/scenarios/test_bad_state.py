@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release import __version__
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli, state_home
@@ -165,3 +166,42 @@ def test_a_run_whose_state_is_moved_away_is_in_no_fresh_runs_way(
     assert ran.result is not None
     assert ran.result["run_id"] == f"{RUN}-2"
     assert _path(small_org).with_suffix(".json.broken").exists()
+
+
+NEWER = {"program_version": "9.9.9"}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"mood": "fine"}, {"schema_version": 2}, {"repos": {"alpha": {"phase": "BAKED"}}}]
+)
+@pytest.mark.parametrize(
+    "args", [("--resume", RUN), ("status", RUN), ("abandon", RUN), ("--run-id", RUN)], ids=" ".join
+)
+def test_a_state_of_a_newer_version_leads_back_to_that_version(
+    small_org: Org, good_state: bytes, changes: dict[str, Any], args: tuple[str, ...]
+) -> None:
+    path = _path(small_org)
+    path.parent.mkdir(parents=True)
+    written = json.dumps({**json.loads(good_state), **changes, **NEWER}).encode()
+    path.write_bytes(written)
+
+    ran = run_cli(small_org, *args)
+
+    assert (ran.code, path.read_bytes()) == (1, written)
+    assert f"; omni-release 9.9.9 wrote it, and this is {__version__}. It is left as" in ran.err
+    assert "Next: pip install omninode-release==9.9.9, then try again" in ran.err
+    assert "fresh run" not in ran.err
+
+
+@pytest.mark.parametrize("version", [None, 9, "", "9.9.9; rm -rf /", "\x1b[2J", __version__])
+def test_a_state_that_names_no_other_version_is_told_as_corrupt(
+    small_org: Org, good_state: bytes, version: object
+) -> None:
+    changes = {"mood": "fine", "program_version": version}
+    spoilt = json.dumps({**json.loads(good_state), **changes}).encode()
+
+    _refused(small_org, spoilt, "", "--resume", RUN)
+
+
+def test_a_state_names_the_version_that_wrote_it(good_state: bytes) -> None:
+    assert json.loads(good_state)["program_version"] == __version__

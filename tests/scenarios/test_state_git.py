@@ -33,6 +33,7 @@ from support.endings import (
     state_of,
     state_path,
 )
+from support.forges import commit_on
 from support.gitrepo import all_refs, git, world
 from support.killing import Killer, When
 from support.machines import control, share
@@ -366,3 +367,21 @@ def land_on(org: Org, path: str) -> None:
         f"data 7\nanother\nfrom refs/heads/{BRANCH}^0\nM 100644 inline {path}\ndata 2\n{{}}\n"
     )
     git(control(org), "fast-import", "--quiet", stdin=stream)
+
+
+@pytest.mark.usefixtures("only_steps", "no_hooks")
+def test_a_state_of_a_newer_version_leads_another_machine_to_that_version(small_org: Org) -> None:
+    other, path = share(small_org), f"runs/{RUN}/state.json"
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PUSH, after_effect=False)
+        assert release(small_org).code == 3
+    newer = {**read(small_org, path), "mood": "fine", "program_version": "9.9.9"}
+    ref = f"refs/heads/{BRANCH}"
+    commit_on(control(small_org), ref, path, json.dumps(newer), "a newer version")
+
+    ran = other.resume()
+
+    assert (ran.code, read(small_org, path)) == (1, newer)
+    assert "Next: pip install omninode-release==9.9.9, then try again" in ran.err
+    assert "commit an earlier one" not in ran.err
+    assert f"runs/{RUN}/lease.json" not in files(small_org)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omninode_release import __version__
 from omninode_release.commands import options
 from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
@@ -40,7 +41,7 @@ def _abandon(environment: Environment, run_id: str, *, take_over: bool, as_json:
         state = store.load(run_id)
         now = environment.clock.now()
         gone = {"status": run_status(state), "updated_at": now, "abandoned_at": now}
-        state = state.model_copy(update=gone)
+        state = state.model_copy(update=gone | {"program_version": __version__})
         store.archive(state)
         own = recall_worktrees(environment, state)
         let_go_of_worktrees(own.places_of_runs(Path(state.omni_home)), run_id)

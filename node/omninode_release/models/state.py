@@ -261,6 +261,8 @@ class RunState(Model):
     """When a person gave the run up."""
     last_output: LastOutput | None = None
     """What the program printed last that it stopped by."""
+    program_version: Version | None = None
+    """The version of omni-release that wrote this file last; null where an earlier one did."""
 
     @property
     def words(self) -> VersionWords:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from omninode_release import __version__
 from omninode_release.contract.load import config_digest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
@@ -156,7 +157,8 @@ class RunRecord:
         self._write(self.written.model_copy(update=changes))
 
     def _write(self, state: RunState) -> None:
-        self.state = state = state.model_copy(update={"invocation": self.invocation})
+        writer = {"invocation": self.invocation, "program_version": __version__}
+        self.state = state = state.model_copy(update=writer)
         self.session.store.save(state)
 
 

@@ -5,11 +5,13 @@ It is a file that others can have written: what stands in it becomes folders, re
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from omninode_release import __version__
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.errors.excerpt import show, start_of
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from omninode_release.system.paths import Places
 
 _Model = TypeVar("_Model", bound=Model)
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+!]{0,63}")
 
 
 def read_state(path: Path, run_id: str) -> RunState:
@@ -47,16 +50,40 @@ def parse_state(data: bytes, run_id: str, corrupt: Callable[[str], ReleaseError]
         value: Any = parse_json(data)
     except ValueError as error:
         raise corrupt(f"it is not JSON ({error})") from error
+    try:
+        _require_readable(value)
+        return fit_model("state", value, RunState, partial(_find_faults, run_id))
+    except ValueError as error:
+        raise _name_writer(corrupt, str(error), value, run_id) from error
+
+
+def _require_readable(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Raise ValueError for a state of another schema than ours."""
     version = value.get("schema_version") if isinstance(value, dict) else None
     if version != SCHEMA_VERSION:
         found = (
             "it has no schema_version" if version is None else f"its schema_version is {version!r}"
         )
-        raise corrupt(f"{start_of(found, 200)}, and this omni-release reads {SCHEMA_VERSION}")
-    try:
-        return fit_model("state", value, RunState, partial(_find_faults, run_id))
-    except ValueError as error:
-        raise corrupt(str(error)) from error
+        raise ValueError(f"{start_of(found, 200)}, and this omni-release reads {SCHEMA_VERSION}")
+
+
+def _name_writer(
+    corrupt: Callable[[str], ReleaseError],
+    why: str,
+    value: Any,  # noqa: ANN401 - any JSON value
+    run_id: str,
+) -> ReleaseError:
+    """The error of a state that does not fit; the version that wrote it may well read it."""
+    writer = value.get("program_version") if isinstance(value, dict) else None
+    if not isinstance(writer, str) or writer == __version__ or not _VERSION.fullmatch(writer):
+        return corrupt(why)
+    error = corrupt(f"{why}; omni-release {writer} wrote it, and this is {__version__}")
+    install = typed(("pip", "install", f"omninode-release=={writer}"))
+    error.hint = (
+        f"{install}, then try again; to give the run up, with that version too: omni-release"
+        f" abandon {run_id}"
+    )
+    return error
 
 
 def fit_model(
