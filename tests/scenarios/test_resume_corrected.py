@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.endings import assert_released_once, is_archived, release, resume
-from support.gitrepo import commit_file, git
+from omninode_release.models.phase import Phase
+from support.endings import assert_released_once, break_phase, is_archived, release, resume
+from support.gitrepo import commit_file, git, land, tree_of
 from support.repos import configure
 
 if TYPE_CHECKING:
@@ -44,3 +45,56 @@ def test_a_changelog_that_git_ignores_is_left_out_as_the_hint_says(small_org: Or
     assert hint in " ".join(stopped.err.split())
     assert ran.code == 0, ran.err
     assert is_archived(small_org)
+
+
+NOTES = "Changes\n=======\n\n0.4.0 (2026-01-01)\n------------------\n\n- First.\n"
+CORRECTED: dict[str, tuple[dict[str, Any], str]] = {
+    "another changelog": ({"changelog_of": {"beta": {"path": "NOTES.rst"}}}, "CHANGELOG.md"),
+    "no changelog": ({"changelog_of": {"beta": {"kind": "none"}}}, "CHANGELOG.md"),
+    "no lock": ({"lock_of": {"beta": "none"}}, "uv.lock"),
+    "a file less": ({"version_files": {}}, "CITATION.cff"),
+}
+
+
+@pytest.mark.parametrize(("corrected", "path"), CORRECTED.values(), ids=CORRECTED)
+def test_what_a_corrected_setting_writes_no_longer_is_taken_back(
+    small_org: Org, corrected: dict[str, Any], path: str
+) -> None:
+    remote = small_org.remote("beta")
+    land(remote, "NOTES.rst", NOTES, "docs: notes")
+    land(remote, "CITATION.cff", "cff-version: 1.2.0\nversion: 0.4.0\n", "docs: cite")
+    files = {"beta": ["CITATION.cff"]} if "version_files" in corrected else {}
+    configure(small_org, version_files=files)
+    before = tree_of(remote, "main")
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(small_org).code == 3
+    config = small_org.omni_home / "release.yaml"
+    if "version_files" in corrected:
+        text = config.read_text(encoding="utf-8").partition("version_files:")
+        config.write_text(text[0], encoding="utf-8")
+    else:
+        configure(small_org, **corrected)
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert_released_once(small_org)
+    assert tree_of(remote, "main")[path] == before[path]
+
+
+def test_a_changelog_that_was_made_and_is_not_wanted_is_gone(small_org: Org) -> None:
+    clone, remote = small_org.clone("beta"), small_org.remote("beta")
+    git(clone, "rm", "--quiet", "CHANGELOG.md")
+    git(clone, "commit", "--quiet", "--message", "docs: tell it elsewhere")
+    git(clone, "push", "--quiet", str(remote), "HEAD:main")
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(small_org).code == 3
+    configure(small_org, changelog_of={"beta": {"kind": "none"}})
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert_released_once(small_org)
+    assert "CHANGELOG.md" not in tree_of(remote, "main")

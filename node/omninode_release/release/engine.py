@@ -25,6 +25,7 @@ from omninode_release.models.state import RunState
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.clean_up import restart
+from omninode_release.phases.shared.owned_files import take_back_disowned
 from omninode_release.release import progress
 from omninode_release.release.record import note_stale_beside
 from omninode_release.text.next_commands import pass_token, place_commands
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
+_WRITES_WHAT_IS_SET = frozenset({Phase.BUMP, Phase.CHANGELOG, Phase.LOCK})
+"""Phases whose files a setting names that may change before a resume."""
 _PUSH = _ORDER.index(Phase.PUSH)
 _T = TypeVar("_T")
 _MERGE = _ORDER.index(Phase.MERGE)
@@ -123,6 +126,8 @@ class Engine:
         found = handler.done(step, ctx)
         output = found or handler.apply(step, ctx)
         _check_output(phase, output)
+        if phase in _WRITES_WHAT_IS_SET:
+            take_back_disowned(step, ctx, phase, output)
         repo, already = self._repo(row), found is not None
         now = self.clock.now()
         self._save(row, progress.complete(repo, phase, output, already=already, at=now))

@@ -64,6 +64,14 @@ class Checkout(GitProgram):
         if missing:
             self("checkout-index", "-z", "--stdin", stdin="\0".join(missing))
 
+    def take_back(self, path: str) -> None:
+        """Let a file of the repository be as the last commit has it; gone where that has none."""
+        literal = f":(literal){path}"
+        if self.ask("ls-tree", "-z", "HEAD", "--", path).raw:
+            self("checkout", "--quiet", "HEAD", "--", literal)
+        else:
+            self("clean", "--quiet", "--force", "--", literal)
+
     def _is_gone(self, path: str) -> bool:
         return not os.path.lexists(self.path / path) and not self._is_tracked(path)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omninode_release.adapters.tool_ports import Commands
+    from omninode_release.models.phase import Phase
+    from omninode_release.phases.output import PhaseOutput
     from omninode_release.phases.ports import Context, Step
 
 
@@ -63,6 +65,26 @@ def digest_file(step: Step, path: str) -> str | None:
 def list_foreign_changes(step: Step, ctx: Context) -> list[str]:
     owned = set(list_owned_files(step))
     return [change.path for change in ctx.checkout.changes() if change.path not in owned]
+
+
+def take_back_disowned(step: Step, ctx: Context, phase: Phase, output: PhaseOutput) -> None:
+    """Undo what a phase has changed before, in files that its evidence names no longer.
+
+    A corrected setting, or another version of the tool, may have it write elsewhere.
+    """
+    before = step.outputs.get(phase)
+    if before is None or (gone := {*before.owned_files()} - {*output.owned_files()}) == set():
+        return
+    for each in step.together:
+        others = (
+            made for key, made in each.outputs.items() if (each.repo, key) != (step.repo, phase)
+        )
+        gone -= {
+            each.place.outer(MANIFEST),
+            *(path for made in others for path in made.owned_files()),
+        }
+    for path in sorted(gone & {change.path for change in ctx.checkout.changes()}):
+        ctx.checkout.take_back(path)
 
 
 class Failure(NamedTuple):
