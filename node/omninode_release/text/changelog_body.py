@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.group_names import name_groups
 from omninode_release.text.line_edits import trim_lines
 from omninode_release.text.markdown import find_headings
 from omninode_release.text.placeholders import drop_places
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _BULLET = re.compile(r"(?P<mark> {0,3}[-+*] {1,3})\S")
+_KNOWN = 20
+"""The entries that show what groups are called: a small one has few of them."""
 _LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
 
 
@@ -28,6 +31,8 @@ class Habits(NamedTuple):
     """True where bullets stand below no heading but that of the entry."""
     is_close: bool = False
     """True without a blank line below the heading of a group."""
+    titles: tuple[str, ...] = ()
+    """Of groups, the newest first."""
 
 
 def read_habits(bodies: Iterable[Sequence[str]], level: int) -> Habits:
@@ -35,14 +40,19 @@ def read_habits(bodies: Iterable[Sequence[str]], level: int) -> Habits:
 
     One bullet, such as "First release", does not show that there are no groups.
     """
-    newest = [*islice(bodies, 3)]
+    known = [*islice(bodies, _KNOWN)]
+    newest = known[:3]
     inner = next(((body, each) for body in newest for each in find_headings(body)), None)
+    depth = inner[1].level if inner else level + 1
     bullets = [found for body in newest for found in map(_BULLET.match, body) if found]
     return Habits(
         mark=bullets[0]["mark"] if bullets else "- ",
-        below="#" * (inner[1].level if inner else level + 1),
+        below="#" * depth,
         is_flat=len(bullets) > 1 and inner is None,
         is_close=inner is not None and bool("".join(inner[0][inner[1].end :][:1]).strip()),
+        titles=tuple(
+            each.text for body in known for each in find_headings(body) if each.level == depth
+        ),
     )
 
 
@@ -58,7 +68,7 @@ def merge_bullets(
         bullets = [f"{habits.mark}{text}" for texts in groups.values() for text in texts]
         gap = [""] if body and bullets and not _LIST_LINE.match(body[-1]) else []
         return [*body, *gap, *bullets] or ["No notable changes."]
-    for title, texts in groups.items():
+    for title, texts in name_groups(groups, habits.titles).items():
         bullets = [f"{habits.mark}{text}" for text in texts]
         found = find_headings(body)
         same = next((h for h in found if h.text.casefold() == title.casefold()), None)

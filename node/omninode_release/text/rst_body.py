@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.group_names import name_groups
 from omninode_release.text.line_edits import trim_lines
 from omninode_release.text.placeholders import drop_places
 from omninode_release.text.rst import draw_heading, find_headings
@@ -27,15 +28,19 @@ class Habits(NamedTuple):
     """The mark of the headings of groups; None where there are none."""
     is_close: bool = False
     """True without a blank line below the heading of a group."""
+    titles: tuple[str, ...] = ()
+    """Of groups."""
 
 
 def read_habits(body: Sequence[str]) -> Habits:
     """Those of the newest entry, which has this body."""
-    inner = next(iter(find_headings(body)), None)
-    read = [(at, found) for at, line in enumerate(body) if (found := _BULLET.match(line))]
+    found = find_headings(body)
+    inner = next(iter(found), None)
+    read = [(at, each) for at, line in enumerate(body) if (each := _BULLET.match(line))]
     habits = Habits(
         below=inner.mark if inner else None,
         is_close=inner is not None and is_close(body, inner.end),
+        titles=tuple(each.text for each in found if inner and each.mark == inner.mark),
     )
     if not read:
         return habits
@@ -63,8 +68,8 @@ def merge_bullets(
     body = trim_lines([line for one, end in parts for line in drop_places(waiting[one:end])])
     if habits.below is None and len(inner) > 1:  # below the last one they would be about that
         habits = habits._replace(below=inner[0].mark)
-    left = dict(groups)
-    for title in groups:
+    left = name_groups(groups, habits.titles)
+    for title in [*left]:
         found = find_headings(body)
         same = next((each for each in found if each.text.casefold() == title.casefold()), None)
         if same is not None:
