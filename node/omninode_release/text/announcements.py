@@ -32,6 +32,10 @@ TO_COME = re.compile(
     r"|(?<=\()future(?=\))|\b[0-9x]{4}-[0-9x]{2}-x{2}\b|[0-9?]{4}-[0-9?]{2}-\?{2}",
     re.IGNORECASE,
 )
+_SAYS_TO_COME = re.compile(
+    rf"\s*[-\u2013\u2014:,/|]?\s*[(\[]?(?:{TO_COME.pattern})[)\]]?", re.IGNORECASE
+)
+"""With what marks it off."""
 WAITING = re.compile(
     r"\W{0,9}(?:un-?released|upcoming|pending|latest|next(?: (?:version|release))?|main|master"
     r"|trunk|head|dev|development|in development|not yet released)"
@@ -141,8 +145,15 @@ def find_announced(
                 yield Announced(version, each.line, words, each.is_dated, develops)
 
 
-def date_words(words: str, model: Entry | None, date: dt.date) -> str:
-    """The words with the date in place of those that say it is to come; dated like ``model``."""
+def date_words(words: str, entries: Iterable[Entry], date: dt.date) -> str:
+    """The words with the date in place of those that say it is to come; dated like ``entries``.
+
+    Without them where at least two are released and none says when.
+    """
+    released = [each for each in entries if not each.is_pending]
+    model = next((each for each in released if each.is_dated), None)
+    if model is None and len(released) > 1:
+        return _SAYS_TO_COME.sub("", words)
     found = DATE.search(model.says_when) if model else None
     return TO_COME.sub(write_date(date, like=found[0] if found else ""), words, count=1)
 

@@ -277,8 +277,10 @@ def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEn
     models = [each for each in entries if each.is_dated]
     model = next(iter(models), None)
     at, start = waiting.line - 1, waiting.start
-    after = date_words(waiting.after, model, new.date)
-    edits = [Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)])] if after else []
+    after = date_words(waiting.after, entries, new.date)
+    edits = []
+    if after != waiting.after:
+        edits.append(Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)]))
     if (status := waiting.status) is not None:
         dated = date_status(waiting.body[status], model, new.date)
         start += status + 1

@@ -173,7 +173,7 @@ class _Writing(NamedTuple):
     def _after(self, entry: Entry) -> str:
         """What its title says after the version, dated where it said that it is to come."""
         if is_to_come(entry.after):
-            return date_words(entry.after, self._model_entry, self.date)
+            return date_words(entry.after, [each.entry for each in self.layout.entries], self.date)
         dated_title = self.model is not None and DATE.search(self.model.entry.after)
         return entry.after or (self._dated_after() if dated_title else "")
 

@@ -632,6 +632,25 @@ def test_an_announced_entry_without_a_change_says_so() -> None:
     assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\nNo notable changes.\n\n{OLD}"
 
 
+@pytest.mark.parametrize("words", [" (unreleased)", " - Unreleased", " [TBD]", ", in development"])
+@pytest.mark.parametrize(
+    ("old", "dated"),
+    [
+        ("## [0.2.0]\n\n- a\n\n## [0.1.0]\n\n- b\n", ""),
+        ("## [0.2.0]\n\n- a\n\n## [0.1.0] (2026-01-03)\n\n- b\n", "2026-02-27"),
+        ("## [0.2.0]\n\n- a\n", "2026-02-27"),
+    ],
+    ids=["none-is-dated", "an-old-one-is", "one-tells-nothing"],
+)
+def test_an_announced_entry_is_dated_where_others_are(words: str, old: str, dated: str) -> None:
+    edited = insert(f"{TITLE}## [0.3.0]{words}\n\n- by hand\n\n{old}")
+
+    title, _, rest = edited.removeprefix(TITLE).partition("\n")
+    assert rest == f"\n- by hand\n\n{old}"
+    assert (title == "## [0.3.0]") is (not dated)
+    assert dated in title
+
+
 def test_an_announced_entry_may_leave_out_the_last_number() -> None:
     text = insert(f"{TITLE}## 0.3 (unreleased)\n\n- By hand\n\n{OLD}")
 

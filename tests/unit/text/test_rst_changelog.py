@@ -362,3 +362,11 @@ def test_what_waits_above_the_level_of_the_entries_becomes_one_of_them() -> None
 
     assert edited == f"1.1.0 (2026-11-03)\n------------------\n\n- New\n\n{old}"
     assert [each.version for each in list_entries(edited)] == ["1.1.0", "1.0.0"]
+
+
+def test_what_waits_gets_no_date_where_entries_have_none() -> None:
+    old = "1.0.0\n-----\n\n- b\n\n0.9.0\n-----\n\n- a\n"
+
+    edited = insert(f"Changes\n=======\n\n1.1.0 (unreleased)\n------------------\n\n- c\n\n{old}")
+
+    assert edited == f"Changes\n=======\n\n1.1.0\n-----\n\n- c\n\n{old}"
