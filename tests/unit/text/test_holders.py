@@ -215,6 +215,9 @@ def test_an_attribute_is_followed_to_the_module_it_comes_from() -> None:
         (_hatch('source = "versioningit"'), {}, "versioningit"),
         (_DYNAMIC + _build("setuptools.build_meta", "versioningit"), {}, "versioningit"),
         (_DYNAMIC + '[tool.pdm.version]\nsource = "scm"\n', {}, "pdm-backend"),
+        (_DYNAMIC + '[tool.pdm.version]\nsource = "call"\ngetter = "tools.version:find"\n',
+         {"tools/version.py": "from pdm.backend.hooks.version import get_version_from_scm\n"},
+         "pdm-backend"),
         (_POETRY, {}, "poetry-dynamic-versioning"),
     ],
 )  # fmt: skip

@@ -36,6 +36,7 @@ _SETTINGS = (
 _SETUPTOOLS_PLUGINS = ("versioningit", "setuptools-git-versioning", "vcs-versioning")
 _SCM = re.compile(r"""(?:["']|^[ \t]*)setuptools[-_.]scm\b""", re.MULTILINE)
 """A requirement, which may stand in setup.cfg or setup.py."""
+_PDM_SCM = "get_version_from_scm"
 _BESIDE_SETUPTOOLS = frozenset({"mesonpy", "pbr.build"})
 """Back ends that ask a plugin of setuptools, or are one."""
 
@@ -54,10 +55,23 @@ def _find_tools(source: Source) -> Iterator[str]:
     if source.poetry_version is not None:
         return
     yield from (tool for path, value, tool in _SETTINGS if source.at(*path) == value)
+    if _calls_scm(source):
+        yield "pdm-backend"
     for table in list_at(source.parsed, ("tool", "dynamic-metadata")):  # of scikit-build-core 1
         if isinstance(table, dict) and (table.get("field"), table.get("provider")) == _FIELD:
             yield "setuptools-scm"
     yield from _find_setuptools_plugins(source)
+
+
+def _calls_scm(source: Source) -> bool:
+    """True where PDM calls a function of the repository that asks PDM for the tags' version."""
+    if source.at("tool", "pdm", "version", "source") != "call":
+        return False
+    getter = source.at("tool", "pdm", "version", "getter")
+    module = str(getter or "").partition(":")[0].replace(".", "/")
+    return any(
+        _PDM_SCM in (source.read(path) or "") for path in (f"{module}.py", f"{module}/__init__.py")
+    )
 
 
 def _find_setuptools_plugins(source: Source) -> Iterator[str]:
