@@ -28,7 +28,7 @@ _CALL = re.compile(
 _NAME = re.compile(rf"{ASIDE} | (?P<name> (?<![\w.]) [^\W\d][\w.]* )", re.VERBOSE | re.DOTALL)
 _ITEM = re.compile(
     r"""(?: \s | \#[^\n]* | \\\r?\n )*+
-        (?: \*\* \s* (?P<table> \w+ ) \s* \Z
+        (?: \*\* [\s(]* (?P<table> \w+ ) [\s)]* \Z
           | (?: (?P<key> \w+ ) \s* = (?!=) | ["'] (?P<quoted> \w+ ) ["'] \s* : ) \s* )""",
     re.VERBOSE,
 )

@@ -26,6 +26,7 @@ _HELD = {
     ),
     "a table": ("args = dict(\n name='a', version='@',  #\n)\nsetup(**args)\n", "setup.py", None),
     "a table in braces": ("args = {'name': 'a', 'version': '@'}\nsetup(**args)", "setup.py", None),
+    "a table in brackets": ("t = {'name': 'a', 'version': '@'}\nsetup(**(t))\n", "setup.py", None),
     "a key of a table": (
         "args = {}\nargs['version'] = '@'\nsetup(name='a', **args)\n",
         "setup.py",
