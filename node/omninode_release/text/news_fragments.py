@@ -92,7 +92,8 @@ def _read_type(name: str) -> str:
         rest.pop()
     if len(rest) > 1 and rest[-1].isdigit():
         rest.pop()
-    return rest[-1] if issue and rest and rest[-1] not in _TEMPLATES else ""
+    kind = rest[-1] if issue and rest and rest[-1] not in _TEMPLATES else ""
+    return "" if kind[:1].isdigit() else kind  # `1.2.0.md` is an entry that is made
 
 
 def _is_of_scriv(name: str) -> bool:

@@ -53,6 +53,12 @@ def test_the_folder_and_the_types_may_be_configured() -> None:
     assert find_collected(paths, {"towncrier.toml": "not TOML"}) is None
 
 
+def test_the_notes_of_releases_beside_the_fragments_are_none() -> None:
+    paths = [f"src/a/news/{name}" for name in ("1.2.0.md", "1.2.0rc1.md", "0.9.md", "7.own.md")]
+
+    assert [each.path for each in find_fragments(paths, TOWNCRIER)] == ["src/a/news/7.own.md"]
+
+
 def test_towncrier_has_a_file_of_its_own_and_scriv_a_folder() -> None:
     own = {"towncrier.toml": "[tool.towncrier]\n"}
     scriv = {"pyproject.toml": "[tool.scriv]\n"}
