@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.news import read_news
-from omninode_release.planning.next_version import last_version
+from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.text.changelog_files import (
+    NO_SETTING,
     find_all_changelogs,
     find_changelog,
     find_deeper,
     list_collected,
 )
 from omninode_release.text.news_fragments import find_fragments
+from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.versions import is_below, is_same, tells_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.changelog_files import Changelog
     from omninode_release.text.news_fragments import Fragment
+
+_MANY = 3
+"""Releases without a changelog that make a habit."""
 
 
 def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -42,17 +47,31 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
         is_text = chosen.path not in facts.tree.unreadable
         why = chosen.why if is_text else "its bytes are not UTF-8 text"
         yield make_seen(row.repo, SeenKind.CHANGELOG, chosen.path, f"{why}; {by_hand}")
-    for path in find_deeper(paths) if chosen.is_ours and chosen.path not in paths else ():
-        setting = f"changelog_of: {{{row.repo}: {{path: {path}}}}}"
-        yield make_seen(
-            row.repo, SeenKind.CHANGELOG, path, f"{chosen.path} is made; {setting} writes this one"
-        )
+    if chosen.is_ours and chosen.path not in paths:
+        yield from _find_in_place_of_new(row, facts, org, chosen.path)
     for path in find_all_changelogs(paths):
         if path != chosen.path and row.current and tells_of(texts.get(path, ""), row.current):
             what = f"{path}, which tells of {row.current}"
             why = f"of two changelogs only {chosen.path} is written; {by_hand}"
             yield make_seen(row.repo, SeenKind.CHANGELOG, what, why if chosen.is_ours else by_hand)
     yield from _find_around(row, facts, org, chosen)
+
+
+def _find_in_place_of_new(
+    row: RepoPlan, facts: RepoFacts, org: Organisation, new: str
+) -> Iterator[Seen]:
+    """Changelogs further down, or the want of any, where a new one is made."""
+    deeper = find_deeper(facts.tree.paths)
+    for path in deeper:
+        setting = f"changelog_of: {{{row.repo}: {{path: {path}}}}}"
+        yield make_seen(
+            row.repo, SeenKind.CHANGELOG, path, f"{new} is made; {setting} writes this one"
+        )
+    released = read_tags(facts.tags, read_formats(facts, org.config))
+    is_said = org.config.changelog_for(row.repo) != NO_SETTING
+    if len(released) >= _MANY and not deeper and not is_said:
+        why = f"there is none yet, and it is made; changelog_of: {{{row.repo}: {{kind: none}}}}"
+        yield make_seen(row.repo, SeenKind.CHANGELOG, new, f"{why} makes none")
 
 
 def _find_around(
@@ -104,7 +123,8 @@ def find_fragments_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
     used = list_collected(chosen, paths, texts)
     found = [each for each in find_fragments(paths, texts) if each not in used]
     for folder in dict.fromkeys(each.folder for each in found):
-        yield _count(row, folder, [each for each in found if each.folder == folder])
+        there = [each for each in found if each.folder == folder]
+        yield _count(row, folder, there, chosen)
     for each in (*found, *(used if row.forced else ())):
         if row.bump is None or each.level.rank > row.bump.rank:
             why = f"a fragment has no level; --bump {row.repo}={each.level} releases it as such"
@@ -113,11 +133,12 @@ def find_fragments_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
             yield make_seen(row.repo, SeenKind.FRAGMENT, f"{each.path} looks {each.level}", why)
 
 
-def _count(row: RepoPlan, folder: str, found: list[Fragment]) -> Seen:
+def _count(row: RepoPlan, folder: str, found: list[Fragment], chosen: Changelog) -> Seen:
     kinds = Counter(each.type for each in found if each.type)
     types = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
     number = "1 fragment" if len(found) == 1 else f"{len(found)} fragments"
     place = folder if folder != "/" else found[0].path
     what = f"{place}: {number}{f' ({types})' if types else ''}"
-    why = "the entry is made of commits; fragments are neither read nor removed"
+    made = "the entry is made of commits; " if chosen.is_ours else ""
+    why = f"{made}fragments are neither read nor removed"
     return make_seen(row.repo, SeenKind.FRAGMENT, what, why)

@@ -55,8 +55,8 @@ _OF_ONE_RELEASE = re.compile(
     r"/(?:[a-z]+[_-]){0,3}v?[0-9]+(?:\.[0-9]+)+(?:-notes)?\.(?:md|rst|txt)",
     re.IGNORECASE,
 )
-# Below folders of the package, or of a front end beside it.
-_DEEPER = re.compile(r"(?:[\w-]+/)+change(?:[_-]?log|s)\.(?:md|markdown|rst)", re.IGNORECASE)
+# Below folders of the package, of a front end beside it, or in .github.
+_DEEPER = re.compile(r"(?:\.?[\w-]+/)+change(?:[_-]?log|s)\.(?:md|markdown|rst)", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"(?:^|/)(?:tests?|(?:\w+[_-])?examples?|node_modules|vendor|third[_-]party)/"
 )

@@ -17,6 +17,8 @@ from omninode_release.planning.tree import make_tree
 from omninode_release.text.gate_message import gate_message
 from support.facts import an_organisation, some_facts
 
+RELEASES = ("v0.8.0", "v0.9.0", "v1.0.0")
+
 
 def plan_of(*commits: tuple[str, str], level: Level | None = None, **facts: Any) -> Plan:
     made = [Commit(f"{n:040x}", (), *each) for n, each in enumerate(commits, start=1)]
@@ -87,6 +89,41 @@ def test_a_changelog_further_down_is_told_where_another_would_be_made(
     assert [(each.what, each.why) for each in seen if each.kind == "changelog"] == [
         ("src/a/CHANGELOG.md", why)
     ] * told
+
+
+def test_a_changelog_in_the_folder_of_the_forge_is_further_down() -> None:
+    path = ".github/CHANGELOG.md"
+
+    plan = plan_of(("fix: x", ""), tree=Tree((path,), {}, ()), tags=dict.fromkeys(RELEASES, "b"))
+
+    assert [each.what for each in plan.seen] == [path]
+
+
+@pytest.mark.parametrize(
+    ("tags", "paths", "told"),
+    [(RELEASES, (), True), (RELEASES[1:], (), False), (RELEASES, ("CHANGES.md",), False)],
+    ids=["a-habit", "too-few", "it-has-one"],
+)
+def test_a_first_changelog_after_several_releases_is_told(
+    tags: tuple[str, ...], paths: tuple[str, ...], *, told: bool
+) -> None:
+    tree = Tree(paths, dict.fromkeys(paths, "# Changelog\n"), ())
+
+    plan = plan_of(("fix: x", ""), tree=tree, tags=dict.fromkeys(tags, "b"))
+
+    why = "there is none yet, and it is made; changelog_of: {a: {kind: none}} makes none"
+    assert [(each.what, each.why) for each in plan.seen] == [("CHANGELOG.md", why)] * told
+
+
+def test_fragments_are_not_said_to_be_left_for_an_entry_that_is_not_made() -> None:
+    settings = '[tool.towncrier]\nsingle_file = false\ndirectory = "news"\n'
+    paths = ("towncrier.toml", "news/7.fix.md", "news/0.9.0.md")
+
+    plan = plan_of(("fix: x", ""), tree=Tree(paths, {"towncrier.toml": settings}, ()))
+
+    assert [(each.what, each.why) for each in plan.seen if each.kind == "fragment"] == [
+        ("news/: 1 fragment (1 fix)", "fragments are neither read nor removed")
+    ]
 
 
 @pytest.mark.parametrize("heading", ["1.1.0.dev0", "1.1.0rc1 (unreleased)", "1.0.1.dev0"])
