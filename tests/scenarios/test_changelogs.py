@@ -172,6 +172,26 @@ def test_towncrier_collects_the_fragments_and_they_decide_the_level(small_org: O
     assert "CHANGELOG.md" not in files
 
 
+def test_towncrier_is_given_the_version_as_its_last_entry_has_it(small_org: Org) -> None:
+    collect(small_org, "beta", {"news/9.feature.rst": "Greet twice.\n"})
+    manifest = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
+    manifest = manifest.replace("{name} {version} ({project_date})", "{version}")
+    news = NEWS.replace(f"alpha 1.0.0 (2026-02-01)\n{'=' * 24}", "v0.4.0\n======")
+    land(small_org.remote("beta"), "pyproject.toml", manifest, "docs: titles")
+    land(small_org.remote("beta"), "NEWS.rst", news, "docs: news")
+
+    ran = release(small_org)
+
+    assert ran.result is not None
+    assert ran.result["status"] == "SUCCESS", ran.out + ran.err
+    head, _, rest = news.partition("v0.4.0")
+    written = released_files(small_org, "beta")["NEWS.rst"]
+    assert written.startswith(
+        f"{head}v0.5.0\n======\n\nFeatures\n--------\n\n- Greet twice. (#9)\n"
+    )
+    assert written.endswith(f"v0.4.0{rest}")
+
+
 def test_a_fragment_that_towncrier_passes_over_is_refused_by_name(small_org: Org) -> None:
     collect(small_org, "beta", {"news/8.bugfix.rst": "Mended.\n", "news/9.docs.rst": "Said.\n"})
 

@@ -114,6 +114,8 @@ class Towncrier(NamedTuple):
     """The file that says it."""
     title: str | None = None
     """What the package is called in headings, where towncrier would import it to find that out."""
+    bare: bool = True
+    """True where headings are known to have the version as towncrier is given it."""
 
 
 def find_towncrier(texts: Mapping[str, str]) -> Towncrier | None:
@@ -130,7 +132,9 @@ def _find_towncrier(own: str, manifest: str) -> Towncrier | None:
             path = str(table.get("filename") or "NEWS.rst")
             title = None if table.get("name") or not package else package.title()
             single = table.get("single_file", True) is not False
-            return Towncrier(_find_folders(table), _normalise(path), single, config, title)
+            form = table.get("title_format")
+            bare = "v{version}" not in str(form) if form else not table.get("template")
+            return Towncrier(_find_folders(table), _normalise(path), single, config, title, bare)
     return None
 
 

@@ -43,8 +43,12 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
     fragments = _list_fragments(ctx, base)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
     settings = _read_settings(ctx, base)[1]
+    mark = "v" if settings and settings.bare and _marks_versions(old, found) else ""
     ctx.collector.build(
-        step.home, step.new, step.started_at.date(), title=settings.title if settings else None
+        step.home,
+        f"{mark}{step.new}",
+        step.started_at.date(),
+        title=settings.title if settings else None,
     )
     left = [each.path for each in fragments if ctx.files.exists(each.path)]
     if left:
@@ -65,6 +69,12 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
             f" correct its settings on {step.base}",
         )
     return output
+
+
+def _marks_versions(text: str | None, found: Changelog) -> bool:
+    """True where the newest entry is called `v1.2.0`, as people give it to towncrier."""
+    entries = find_form(found.kind, found.path).list_entries(text or "")
+    return any(f"v{each.version}" in each.title.split() for each in entries[:1])
 
 
 def preview(step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:
