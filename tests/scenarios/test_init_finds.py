@@ -54,6 +54,19 @@ def test_files_with_the_version_are_listed_published_or_not(fresh: Org) -> None:
     assert differences(fresh) == []
 
 
+def test_one_repository_with_a_tuple_that_says_beta_leaves_the_others_their_settings(
+    fresh: Org,
+) -> None:
+    refs_of(fresh, "beta", "src/beta/info.py", "version_info = (0, 4, 0, 'beta', 0)\n")
+
+    found = fits(fresh)
+
+    assert found["alpha"] == ("fits", "")
+    assert found["beta"][0] == "needs"
+    assert "found 'beta' in it: that would be published" in found["beta"][1]
+    assert written(fresh)["version_files"] == {"beta": ["src/beta/info.py"]}
+
+
 def test_what_fits_what_needs_something_and_what_cannot(fresh: Org) -> None:
     dynamic = manifest("gamma").replace('version = "1.0.0"', 'dynamic = ["version"]')
     add_repo(fresh, "gamma", {"pyproject.toml": dynamic})

@@ -78,7 +78,15 @@ def list_stale_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> tupl
     package, and one had been forgotten.
     """
     paths = dict.fromkeys(each.path for each in _find_stale(row, facts, org))
-    return tuple(each for each in paths if _find_fault(each, row, facts, org) is None)
+    return tuple(each for each in paths if _is_file_of_bump(each, row, facts, org))
+
+
+def _is_file_of_bump(path: str, row: RepoPlan, facts: RepoFacts, org: Organisation) -> bool:
+    """True where BUMP can write it, and where the row says itself what keeps BUMP from that."""
+    try:
+        return _find_fault(path, row, facts, org) is None
+    except ReleaseError:
+        return True
 
 
 def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

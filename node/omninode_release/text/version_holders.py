@@ -193,8 +193,12 @@ def write_version(
             _require_final(edited, path, each)
             number = spell_like(str(new), version, path, each.separator)
             edited = f"{edited[: each.start]}{number}{edited[each.end :]}"
-    is_there = any(find_holders(path, text, each, named) for each in _spell_alike(str(new)))
-    return edited if edited != text or is_there else None
+    there = [
+        each for said in _spell_alike(str(new)) for each in find_holders(path, text, said, named)
+    ]
+    for each in there:
+        _require_final(text, path, each)
+    return edited if edited != text or there else None
 
 
 def _require_final(text: str, path: str, holder: Holder) -> None:

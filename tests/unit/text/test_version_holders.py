@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from omninode_release.errors import ReleaseError
 from omninode_release.text.bump_tools import Named
 from omninode_release.text.version_holders import (
     find_holders,
@@ -190,6 +191,14 @@ def test_either_of_two_old_versions_is_changed() -> None:
     assert write_version("a.py", text, old={"1.2.2", "1.2.3"}, new="1.3.0") == (
         'VERSION = "1.3.0"\nrelease = "1.3.0"\n'
     )
+
+
+@pytest.mark.parametrize("old", ["1.2.3", "1.3.0"])
+def test_a_tuple_that_says_beta_is_refused_also_where_the_numbers_are_right(old: str) -> None:
+    text = f"version_info: Final = ({old.replace('.', ', ')}, 'beta', 0)\n"
+
+    with pytest.raises(ReleaseError, match="found 'beta' in it"):
+        write_version("a/__init__.py", text, old=[old], new="1.3.0")
 
 
 def test_one_key_twice_is_not_decided() -> None:
