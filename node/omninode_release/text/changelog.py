@@ -1,6 +1,6 @@
 """Add one entry to a changelog, in the style of the entry above which it goes.
 
-Every old line that is not blank is kept somewhere, with two exceptions: the link reference of
+Every old line that is not blank is kept somewhere, with two exceptions: the link of
 ``[Unreleased]`` is made to start at the new tag, and "Nothing yet" goes where something is told.
 An entry that is there stays, also a person's. A new file follows keepachangelog.com 1.1.0.
 """
@@ -26,6 +26,7 @@ from omninode_release.text.changelog_body import merge_bullets, read_habits
 from omninode_release.text.changelog_entry import (
     ENTRY_HEADING,
     edit_references,
+    edit_unreleased_link,
     find_text_end,
     write_bullets,
     write_heading,
@@ -166,6 +167,8 @@ def write_entry(text: str | None, new: NewEntry) -> str:
         return text
     shown = new._replace(version=imitate_version(new.version, layout.list_entries()))
     edits = edit_references(layout.lines, shown.version, new.compare)
+    if layout.unreleased:
+        edits += edit_unreleased_link(layout.lines, layout.unreleased.line, new.compare[1])
     is_filled = new.merge is not False or not layout.has_waiting_text
     edits += _place_entry(layout, shown, write_bullets(new.changes, new.pins) if is_filled else {})
     edited = apply_edits(layout.lines, edits)

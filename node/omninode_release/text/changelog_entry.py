@@ -44,6 +44,7 @@ ENTRY_HEADING = re.compile(
     re.VERBOSE,
 )
 COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<old>.+?)(?P<dots>\.{2,3})(?P<new>[^.].*)")
+_COMPARE_LINK = re.compile(r"\]\([^()\s]*/compare/(?P<old>[^()\s]+?)\.{2,3}[^().\s][^()\s]*\)")
 _CLOSING = {"(": ")", "[": "]"}
 _GROUPS = {"feat": "Added", "fix": "Fixed", "security": "Security"}
 _ORDER = ("Added", "Changed", "Fixed", "Security")
@@ -177,6 +178,15 @@ def edit_references(
     if url and new not in {label for _, label, _ in versions}:
         edits.append(Edit(index, index, [f"[{new}]: {url}"]))
     return edits
+
+
+def edit_unreleased_link(lines: Sequence[str], at: int, tag: str) -> list[Edit]:
+    """The edit by which a link in the heading of [Unreleased] shows what comes after ``tag``."""
+    found = _COMPARE_LINK.search(lines[at])
+    if found is None or found["old"] == tag:
+        return []
+    start, end = found.span("old")
+    return [Edit(at, at + 1, [f"{lines[at][:start]}{tag}{lines[at][end:]}"])]
 
 
 def find_text_end(lines: Sequence[str], start: int) -> int:

@@ -417,6 +417,19 @@ def test_link_references_are_extended_in_their_form(references: str, expected: s
     assert insert(f"{TITLE}{OLD}\n{references}") == f"{TITLE}{ENTRY}{OLD}\n{expected}"
 
 
+@pytest.mark.parametrize("waiting", ["", "- By hand\n\n"], ids=["empty", "filled"])
+def test_a_link_in_the_heading_of_unreleased_starts_at_the_new_tag(waiting: str) -> None:
+    site = "https://h.invalid/a/compare"
+    old = f"## [0.2.0]({site}/v0.1.0...v0.2.0) - 2026-02-24\n\n- a\n- b\n"
+
+    edited = insert(f"{TITLE}## [Unreleased]({site}/v0.2.0...HEAD)\n\n{waiting}{old}")
+
+    assert edited == (
+        f"{TITLE}## [Unreleased]({site}/v0.3.0...HEAD)\n\n"
+        f"## [0.3.0]({site}/v0.2.0...v0.3.0) - 2026-02-27\n\n{waiting[:-1]}- x: new\n\n{old}"
+    )
+
+
 def test_a_first_release_links_to_its_tag() -> None:
     text = f"{TITLE}## [Unreleased]\n\n- a\n\n[0.0.1]: {URL}/compare/x...y\n"
 
