@@ -167,8 +167,7 @@ def write_entry(text: str | None, new: NewEntry) -> str:
         return text
     shown = new._replace(version=imitate_version(new.version, layout.list_entries()))
     edits = edit_references(layout.lines, shown.version, new.compare)
-    if layout.unreleased:
-        edits += edit_unreleased_link(layout.lines, layout.unreleased.line, new.compare[1])
+    edits += edit_unreleased_link(layout.lines, layout.unreleased, new.compare[1])
     is_filled = new.merge is not False or not layout.has_waiting_text
     edits += _place_entry(layout, shown, write_bullets(new.changes, new.pins) if is_filled else {})
     edited = apply_edits(layout.lines, edits)
@@ -281,13 +280,10 @@ def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEn
     model = next(iter(models), None)
     at, start = waiting.line - 1, waiting.start
     after = date_words(waiting.after, entries, new.date)
-    edits = []
-    if after != waiting.after:
-        edits.append(Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)]))
+    edits = [Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)])]
     if (status := waiting.status) is not None:
-        dated = date_status(waiting.body[status], model, new.date)
         start += status + 1
-        edits.append(Edit(start - 1, start, [dated]))
+        edits.append(Edit(start - 1, start, [date_status(waiting.body[status], model, new.date)]))
     body = waiting.body[start - waiting.start :]
     if new.merge or not any(map(_tells, body)):
         level = len(lines[at]) - len(lines[at].lstrip("#")) or 2

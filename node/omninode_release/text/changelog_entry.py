@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from omninode_release.text.commit_meaning import CommitMeaning
+    from omninode_release.text.markdown import Heading
 
 # The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (25th February, 2026)`, `Release 1.2.3`,
 # `1.2.3 / 2026-02-25`, `1.2.3 - released 2026-02-25`, `[1.2.3](…/compare/…) (2026-02-25)`, or the
@@ -180,10 +181,11 @@ def edit_references(
     return edits
 
 
-def edit_unreleased_link(lines: Sequence[str], at: int, tag: str) -> list[Edit]:
+def edit_unreleased_link(lines: Sequence[str], heading: Heading | None, tag: str) -> list[Edit]:
     """The edit by which a link in the heading of [Unreleased] shows what comes after ``tag``."""
-    found = _COMPARE_LINK.search(lines[at])
-    if found is None or found["old"] == tag:
+    at = heading.line if heading else 0
+    found = _COMPARE_LINK.search(lines[at]) if heading else None
+    if found is None:
         return []
     start, end = found.span("old")
     return [Edit(at, at + 1, [f"{lines[at][:start]}{tag}{lines[at][end:]}"])]
