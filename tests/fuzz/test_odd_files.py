@@ -21,28 +21,28 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.registry import read_outputs
 from omninode_release.planning.planner import Planner
 from omninode_release.release.state_file import read_state
-from omninode_release.text.inner_packages import is_package
+from omninode_release.text.changelogs.news_fragments import Fragment, find_fragments
+from omninode_release.text.formats.toml_document import try_parse_toml
+from omninode_release.text.holders.version_files import (
+    bump_literal,
+    decides_beside_project,
+    find_second_versions,
+    guess_init_paths,
+)
 from omninode_release.text.locks.choice import find_fault
 from omninode_release.text.locks.compiled import read_compiled, read_settings
 from omninode_release.text.locks.toml_lock import find_writer, is_toml_lock, read_locked
-from omninode_release.text.manifest import (
+from omninode_release.text.manifest_edit import bump_version, find_version, pin_requirements
+from omninode_release.text.manifests.inner_packages import is_package
+from omninode_release.text.manifests.manifest import (
     MANIFEST,
     read_declared,
     read_manifest,
     read_requirements,
     require_releasable,
 )
-from omninode_release.text.manifest_edit import bump_version, find_version, pin_requirements
-from omninode_release.text.news_fragments import Fragment, find_fragments
-from omninode_release.text.pins import find_pins
-from omninode_release.text.toml_document import try_parse_toml
-from omninode_release.text.version_files import (
-    bump_literal,
-    decides_beside_project,
-    find_second_versions,
-    guess_init_paths,
-)
-from omninode_release.text.workflow import dispatch_trouble, is_started_by
+from omninode_release.text.pins.pins import find_pins
+from omninode_release.text.workflows.workflow import dispatch_trouble, is_started_by
 from support.facts import an_organisation, some_facts
 from support.mutations import bounded, mutated, mutated_bytes, mutated_text
 

@@ -9,7 +9,7 @@ import pytest
 
 from omninode_release.models.phase import Phase
 from omninode_release.phases.registry import PHASES
-from omninode_release.text.release_commit import read_run_trailer
+from omninode_release.text.commits.release_commit import read_run_trailer
 from support.endings import (
     RUN,
     Died,

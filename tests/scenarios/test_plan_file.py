@@ -14,7 +14,7 @@ from omninode_release.models.phase import Phase
 from omninode_release.models.plan_file import PlanFile
 from omninode_release.system.clock import FixedClock
 from omninode_release.system.files import encode_json
-from omninode_release.text.sealed_json import seal
+from omninode_release.text.formats.sealed_json import seal
 from support.cli import MOMENT, Ran, run_cli, state_home
 from support.endings import TOKEN, break_phase, is_archived, state_of
 from support.gitrepo import commit_file, git, land, push_main, world

@@ -12,7 +12,7 @@ import pytest
 from omninode_release.contract.schemas import validator
 from omninode_release.models.phase import Phase
 from omninode_release.system.files import encode_json
-from omninode_release.text.sealed_json import seal
+from omninode_release.text.formats.sealed_json import seal
 from support.cli import Ran, run_cli, state_home
 from support.endings import RUN, break_phase, is_archived, release, resume
 from support.gitrepo import git

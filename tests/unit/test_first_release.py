@@ -9,8 +9,8 @@ import pytest
 
 from omninode_release.commands.main import main
 from omninode_release.contract.load import load_config
-from omninode_release.text.manifest import read_manifest
-from omninode_release.text.workflow import dispatch_trouble, is_started_by
+from omninode_release.text.manifests.manifest import read_manifest
+from omninode_release.text.workflows.workflow import dispatch_trouble, is_started_by
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "first-release.md").read_text("utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
+from omninode_release.text.workflows.workflow import WORKFLOW_FOLDER, is_started_by
 
 
 class ReadsActions:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from omninode_release.system.presence import is_folder, is_there
-from omninode_release.text.manifest import MANIFEST, parse_manifest
-from omninode_release.text.toml_document import value_at
+from omninode_release.text.formats.toml_document import value_at
+from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

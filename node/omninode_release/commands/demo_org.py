@@ -20,7 +20,7 @@ from omninode_release.adapters.git import Git
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.errors import split_lines
 from omninode_release.models.model import Model
-from omninode_release.text.yaml_reader import read_yaml
+from omninode_release.text.formats.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,11 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.config_parts import LABEL, VARIABLE_NAME
 from omninode_release.models.model import Model
 from omninode_release.models.names import REPO_NAME
-from omninode_release.text.yaml_reader import find_yaml_line, has_yaml_value, read_yaml_nodes
+from omninode_release.text.formats.yaml_reader import (
+    find_yaml_line,
+    has_yaml_value,
+    read_yaml_nodes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

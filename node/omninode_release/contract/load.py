@@ -24,8 +24,13 @@ from omninode_release.models.policy import ReleasePolicy
 from omninode_release.models.template import RELEASE_PLACES, fill_template
 from omninode_release.system.child_environment import can_be_passed
 from omninode_release.system.files import read_file
-from omninode_release.text.commit_subject import is_bookkeeping, read_subject
-from omninode_release.text.yaml_reader import NamedBytes, find_yaml_line, read_yaml, read_yaml_nodes
+from omninode_release.text.commits.commit_subject import is_bookkeeping, read_subject
+from omninode_release.text.formats.yaml_reader import (
+    NamedBytes,
+    find_yaml_line,
+    read_yaml,
+    read_yaml_nodes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

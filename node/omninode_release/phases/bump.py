@@ -14,9 +14,11 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Version
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.bump_tools import SETTINGS, find_named
+from omninode_release.text.holders.bump_tools import SETTINGS, find_named
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held, write_held
+from omninode_release.text.holders.version_files import bump_literal, guess_init_paths
+from omninode_release.text.holders.version_holders import edit_version_file, list_old_versions
 from omninode_release.text.locks.cargo_lock import (
     CRATE,
     bump_crates,
@@ -24,23 +26,21 @@ from omninode_release.text.locks.cargo_lock import (
     find_released_crates,
     list_crates_below,
 )
-from omninode_release.text.manifest import (
+from omninode_release.text.manifest_edit import bump_version
+from omninode_release.text.manifests.manifest import (
     MANIFEST,
     find_manifest,
     parse_manifest,
     read_declared,
     read_manifest,
 )
-from omninode_release.text.manifest_edit import bump_version
-from omninode_release.text.version_files import bump_literal, guess_init_paths
-from omninode_release.text.version_holders import edit_version_file, list_old_versions
-from omninode_release.text.versions import complete_version, is_same
+from omninode_release.text.versions.versions import complete_version, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.bump_tools import Named
+    from omninode_release.text.holders.bump_tools import Named
     from omninode_release.text.holders.ports import Held
 
 

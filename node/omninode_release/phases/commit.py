@@ -16,8 +16,8 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.shared.owned_files import list_owned_files, require_only_owned
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import read_declared
-from omninode_release.text.release_commit import read_run_trailer
+from omninode_release.text.commits.release_commit import read_run_trailer
+from omninode_release.text.manifests.manifest import read_declared
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step

@@ -20,10 +20,10 @@ from omninode_release.phases.bump import list_outdated
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.manifest_edit import write_planned_pins
-from omninode_release.text.pin_lines import describe_planned, describe_requirement
-from omninode_release.text.pins import find_breach
+from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
+from omninode_release.text.pins.pin_lines import describe_planned, describe_requirement
+from omninode_release.text.pins.pins import find_breach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from omninode_release.models.pin_rule import PinRule
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.needs.pins import PinEdits
-    from omninode_release.text.pins import RequirementChange
-    from omninode_release.text.requirements import DeclaredRequirement
+    from omninode_release.text.pins.beside import PinEdits
+    from omninode_release.text.pins.pins import RequirementChange
+    from omninode_release.text.requirements.requirements import DeclaredRequirement
 
 
 class PinOutput(PhaseOutput):

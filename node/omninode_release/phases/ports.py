@@ -13,12 +13,12 @@ from omninode_release.models.place import WHOLE
 from omninode_release.models.template import fill_template, match_template, names_place
 from omninode_release.phases.output import PhaseOutput, find_output
 from omninode_release.system.wait import NotYet, Pauses, poll
-from omninode_release.text.release_commit import (
+from omninode_release.text.commits.release_commit import (
     find_part_of,
     write_release_subject,
     write_run_trailer,
 )
-from omninode_release.text.versions import tag_name
+from omninode_release.text.versions.versions import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

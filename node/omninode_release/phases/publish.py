@@ -27,7 +27,7 @@ from omninode_release.phases.shared.forge_release import (
 from omninode_release.phases.shared.tags import find_missing_tags, read_workflow
 from omninode_release.phases.shared.withdrawn import refuse_withdrawn
 from omninode_release.phases.tag import TagOutput
-from omninode_release.text.workflow import dispatch_trouble, list_inputs
+from omninode_release.text.workflows.workflow import dispatch_trouble, list_inputs
 
 if TYPE_CHECKING:
     from omninode_release.models.forge import Availability, WorkflowRun

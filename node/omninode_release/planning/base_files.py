@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.tree import list_worth_reading, make_tree
-from omninode_release.text.bump_tools import find_named
-from omninode_release.text.files_beside import read_beside
-from omninode_release.text.manifest import MANIFEST, OLDER
-from omninode_release.text.workflow import WORKFLOW_FOLDER
+from omninode_release.text.holders.bump_tools import find_named
+from omninode_release.text.manifests.files_beside import read_beside
+from omninode_release.text.manifests.manifest import MANIFEST, OLDER
+from omninode_release.text.workflows.workflow import WORKFLOW_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

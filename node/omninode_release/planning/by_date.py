@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.version_words import Word
-    from omninode_release.text.manifest import Manifest
+    from omninode_release.text.manifests.manifest import Manifest
 
 _MILLENNIUM = 2000
 

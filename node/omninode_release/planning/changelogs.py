@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.news import read_news
 from omninode_release.planning.next_version import last_version, read_formats
-from omninode_release.text.changelog_files import (
+from omninode_release.text.changelogs.changelog_files import (
     NO_SETTING,
     find_all_changelogs,
     find_changelog,
     find_deeper,
     list_collected,
 )
-from omninode_release.text.news_fragments import find_fragments
-from omninode_release.text.tag_formats import read_tags
-from omninode_release.text.versions import is_below, is_same, tells_of
+from omninode_release.text.changelogs.news_fragments import find_fragments
+from omninode_release.text.versions.tag_formats import read_tags
+from omninode_release.text.versions.versions import is_below, is_same, tells_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.changelog_files import Changelog
-    from omninode_release.text.news_fragments import Fragment
+    from omninode_release.text.changelogs.changelog_files import Changelog
+    from omninode_release.text.changelogs.news_fragments import Fragment
 
 _MANY = 3
 """Releases without a changelog that make a habit."""

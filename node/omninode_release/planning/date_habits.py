@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from omninode_release.text.tag_formats import ReleaseTag
+    from omninode_release.text.versions.tag_formats import ReleaseTag
 
 _NEWEST = 5
 _EVIDENCE = 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
 from omninode_release.planning.next_version import last_version
-from omninode_release.text.manifest import MANIFEST, read_manifest, read_requirements
+from omninode_release.text.manifests.manifest import MANIFEST, read_manifest, read_requirements
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.manifest import Manifest
-    from omninode_release.text.requirements import DeclaredRequirement
+    from omninode_release.text.manifests.manifest import Manifest
+    from omninode_release.text.requirements.requirements import DeclaredRequirement
 
 
 def read_base(facts: RepoFacts, config: ReleaseConfig) -> Manifest:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.declared import read_needs
-from omninode_release.text.manifest import MANIFEST, read_requirements
+from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,18 +10,18 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from omninode_release.text.changelog import list_entries
-from omninode_release.text.changelog_files import find_changelog
-from omninode_release.text.commit_subject import read_subject, strip_prs
-from omninode_release.text.versions import is_same
+from omninode_release.text.changelogs.changelog import list_entries
+from omninode_release.text.changelogs.changelog_files import find_changelog
+from omninode_release.text.commits.commit_subject import read_subject, strip_prs
+from omninode_release.text.versions.versions import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from omninode_release.models.commit import Commit
     from omninode_release.models.facts import RepoFacts
-    from omninode_release.text.announcements import Entry
-    from omninode_release.text.tag_formats import ReleaseTag
+    from omninode_release.text.changelogs.announcements import Entry
+    from omninode_release.text.versions.tag_formats import ReleaseTag
 
 _NEWEST = 3
 _EVIDENCE = 3

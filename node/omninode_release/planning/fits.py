@@ -9,7 +9,7 @@ from omninode_release.models.fit import Difference, Fit, RepoFit
 from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.declared import base_reader
 from omninode_release.planning.next_version import NOT_ASKED
-from omninode_release.text.edges import find_shown_place
+from omninode_release.text.manifests.edges import find_shown_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.declared import base_reader, read_needs
-from omninode_release.text.manifest import MANIFEST, read_name
+from omninode_release.text.manifests.manifest import MANIFEST, read_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import MANIFEST, read_name
-from omninode_release.text.tag_formats import by_prefix, find_other_formats, read_tag
+from omninode_release.text.manifests.manifest import MANIFEST, read_name
+from omninode_release.text.versions.tag_formats import by_prefix, find_other_formats, read_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.edges import DrawnEdge, EdgeKind
-from omninode_release.text.edges import find_edge_line, find_edges
+from omninode_release.text.manifests.edges import find_edge_line, find_edges
 from omninode_release.text.tiers import find_cycle, make_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from omninode_release.models.graph import Tiers
-    from omninode_release.text.edges import DeclaredEdge
     from omninode_release.text.holders.ports import Read
+    from omninode_release.text.manifests.edges import DeclaredEdge
 
 Needs = Mapping[str, frozenset[str]]
 """Repository to those that must be released before it."""

@@ -6,14 +6,14 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan_file import JudgedCommit
-from omninode_release.text.breaking_footers import has_breaking_footer
-from omninode_release.text.commits import decide
+from omninode_release.text.commits.breaking_footers import has_breaking_footer
+from omninode_release.text.commits.commits import decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from omninode_release.models.commit import Commit, Level
-    from omninode_release.text.commit_meaning import CommitMeaning
+    from omninode_release.text.commits.commit_meaning import CommitMeaning
 
 
 def judge_history(commits: Sequence[Commit], default_bump: Level) -> Iterator[JudgedCommit]:

@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.around import find_noted_around
-from omninode_release.text.bump_tools import find_named
-from omninode_release.text.changelog_files import find_all_changelogs
+from omninode_release.text.changelogs.changelog_files import find_all_changelogs
+from omninode_release.text.formats.toml_document import parse_toml, value_at
+from omninode_release.text.holders.bump_tools import find_named
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.inner_packages import find_inner_packages
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.package_files import (
-    find_likely_holders,
-    find_released_folders,
-    is_in_package,
-)
-from omninode_release.text.toml_document import parse_toml, value_at
-from omninode_release.text.version_files import (
+from omninode_release.text.holders.version_files import (
     bump_literal,
     decides_beside_project,
     find_second_versions,
     guess_init_paths,
     is_generated,
 )
-from omninode_release.text.version_holders import (
+from omninode_release.text.holders.version_holders import (
     edit_version_file,
     find_holders,
     find_other_literals,
     find_unwritable,
     list_old_versions,
+)
+from omninode_release.text.manifests.inner_packages import find_inner_packages
+from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.manifests.package_files import (
+    find_likely_holders,
+    find_released_folders,
+    is_in_package,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.version_holders import Holder
+    from omninode_release.text.holders.version_holders import Holder
 
 _WORDS = 60  # a compact JSON file is one line
 

@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
-from omninode_release.text.changelog_files import find_changelog
-from omninode_release.text.files_beside import read_beside
+from omninode_release.text.changelogs.changelog_files import find_changelog
+from omninode_release.text.holders.version_files import guess_init_paths
 from omninode_release.text.locks.choice import FILES
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.version_files import guess_init_paths
+from omninode_release.text.manifests.files_beside import read_beside
+from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.release_commit import list_versions, read_run_trailer
-from omninode_release.text.tag_formats import by_prefix, find_pre_release_tags, read_tag
-from omninode_release.text.versions import bump, parse_version
+from omninode_release.text.commits.release_commit import list_versions, read_run_trailer
+from omninode_release.text.versions.tag_formats import by_prefix, find_pre_release_tags, read_tag
+from omninode_release.text.versions.versions import bump, parse_version
 
 if TYPE_CHECKING:
     from omninode_release.models.commit import Level
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.forge import VersionUse
     from omninode_release.models.version_words import PreKind
-    from omninode_release.text.manifest import Manifest
+    from omninode_release.text.manifests.manifest import Manifest
 
 _COUNTED = "the next version is counted from it"
 NOT_ASKED = "the index was not asked whether it has it"

@@ -12,9 +12,9 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.declared import base_reader, read_base, read_needs
 from omninode_release.planning.graph import ManifestGraph
 from omninode_release.text.holders.ports import Source
-from omninode_release.text.manifest import MANIFEST, parse_manifest, read_distribution
+from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest, read_distribution
 from omninode_release.text.needs.registry import find_python
-from omninode_release.text.python_versions import can_apply
+from omninode_release.text.requirements.python_versions import can_apply
 from omninode_release.text.tiers import find_cycle, order_within
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import OrgFacts
-    from omninode_release.text.manifest import Manifest
-    from omninode_release.text.requirements import DeclaredRequirement
+    from omninode_release.text.manifests.manifest import Manifest
+    from omninode_release.text.requirements.requirements import DeclaredRequirement
 
 
 @dataclass(frozen=True)

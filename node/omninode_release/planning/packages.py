@@ -13,8 +13,8 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.names import is_repo_name
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.clones import find_strays, is_clone, list_clones
-from omninode_release.text.manifest import MANIFEST, OLDER
-from omninode_release.text.toml_document import parse_toml
+from omninode_release.text.formats.toml_document import parse_toml
+from omninode_release.text.manifests.manifest import MANIFEST, OLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

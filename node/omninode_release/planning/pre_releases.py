@@ -13,8 +13,8 @@ from packaging.version import Version
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.next_version import find_pre_releases, last_version, leads_to
-from omninode_release.text.commits import decide
-from omninode_release.text.versions import complete_version, find_level
+from omninode_release.text.commits.commits import decide
+from omninode_release.text.versions.versions import complete_version, find_level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.version_words import PreKind, Word
     from omninode_release.planning.next_version import PreReleases
-    from omninode_release.text.manifest import Manifest
+    from omninode_release.text.manifests.manifest import Manifest
 
 
 def hear_pre_releases(

@@ -17,9 +17,9 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.tag_format import split_format
 from omninode_release.planning.former_tags import refuse_former
 from omninode_release.planning.unnamed_tags import find_unnamed, refuse_common
-from omninode_release.text.manifest import MANIFEST, read_declared, read_name
-from omninode_release.text.series import read_series
-from omninode_release.text.tag_formats import (
+from omninode_release.text.manifests.manifest import MANIFEST, read_declared, read_name
+from omninode_release.text.versions.series import read_series
+from omninode_release.text.versions.tag_formats import (
     by_prefix,
     find_other_formats,
     find_pre_release_tags,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from omninode_release.adapters.git import Git, Ref
     from omninode_release.models.config import ReleaseConfig
-    from omninode_release.text.series import Series
-    from omninode_release.text.tag_formats import ReleaseTag
+    from omninode_release.text.versions.series import Series
+    from omninode_release.text.versions.tag_formats import ReleaseTag
 
 _OFTEN = 4
 _EVIDENCE = 3

@@ -16,13 +16,13 @@ from omninode_release.planning.outsiders import (
 )
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.pins import Conflict, find_breach
-from omninode_release.text.python_versions import find_unsupported
-from omninode_release.text.raised_pins import find_lower_bound, raise_specifier
-from omninode_release.text.requirements import brings_along
-from omninode_release.text.tag_formats import read_tags
-from omninode_release.text.version_ranges import find_exact_version, read_range
+from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.pins.pins import Conflict, find_breach
+from omninode_release.text.pins.raised_pins import find_lower_bound, raise_specifier
+from omninode_release.text.requirements.python_versions import find_unsupported
+from omninode_release.text.requirements.requirements import brings_along
+from omninode_release.text.requirements.version_ranges import find_exact_version, read_range
+from omninode_release.text.versions.tag_formats import read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.requirements import DeclaredRequirement
-    from omninode_release.text.version_ranges import VersionRange
+    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.version_ranges import VersionRange
 
 
 class Begun(NamedTuple):

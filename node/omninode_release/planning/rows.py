@@ -29,10 +29,10 @@ from omninode_release.planning.tag_refusals import (
     refuse_uncountable,
     refuse_unknown_tags,
 )
-from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST, require_releasable
-from omninode_release.text.release_footers import find_release_word
-from omninode_release.text.versions import find_level, parse_version
+from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.release_footers import find_release_word
+from omninode_release.text.manifests.manifest import MANIFEST, require_releasable
+from omninode_release.text.versions.versions import find_level, parse_version
 
 if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from omninode_release.models.version_words import PreKind, Word
     from omninode_release.planning.news import News
     from omninode_release.planning.next_version import NextVersion
-    from omninode_release.text.manifest import Manifest
+    from omninode_release.text.manifests.manifest import Manifest
 
 
 def plan_row(

@@ -28,9 +28,9 @@ from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.stale_clones import note_if_stale
 from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
-from omninode_release.text.files_beside import read_beside
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.tag_formats import by_prefix, read_tags
+from omninode_release.text.manifests.files_beside import read_beside
+from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.versions.tag_formats import by_prefix, read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -18,12 +18,12 @@ from omninode_release.planning.locks import find_locks_left_around, find_unwritt
 from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.planning.tag_refusals import find_unused_tags, list_odd_tags
-from omninode_release.text.changelog_files import find_all_changelogs
-from omninode_release.text.commits import decide
-from omninode_release.text.inner_packages import find_inner_packages
+from omninode_release.text.changelogs.changelog_files import find_all_changelogs
+from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.near_marks import find_near_marks
 from omninode_release.text.locks.requirements_files import find_requirements_files
-from omninode_release.text.near_marks import find_near_marks
-from omninode_release.text.tag_formats import find_marked_tags, find_pre_release_tags
+from omninode_release.text.manifests.inner_packages import find_inner_packages
+from omninode_release.text.versions.tag_formats import find_marked_tags, find_pre_release_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.near_marks import NearMark
+    from omninode_release.text.commits.near_marks import NearMark
 
 _WORDS = 72  # a paragraph can be one line
 

@@ -11,15 +11,15 @@ from omninode_release.models.fit import Difference
 from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.text.tag_formats import by_prefix, read_tags
-from omninode_release.text.workflow import WORKFLOW_FOLDER
+from omninode_release.text.versions.tag_formats import by_prefix, read_tags
+from omninode_release.text.workflows.workflow import WORKFLOW_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from omninode_release.planning.pin_habits import Habit, HabitRule
     from omninode_release.planning.survey import Found, Survey
-    from omninode_release.text.uploads import Upload
+    from omninode_release.text.workflows.uploads import Upload
 
 
 class Setting(NamedTuple):

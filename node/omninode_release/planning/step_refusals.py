@@ -14,18 +14,18 @@ from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.tag_refusals import require_room
-from omninode_release.text.changelog_files import find_changelog
-from omninode_release.text.changelog_forms import (
+from omninode_release.text.changelogs.changelog_files import find_changelog
+from omninode_release.text.changelogs.changelog_forms import (
     FORMS,
     find_form,
     name_changelog,
     require_known_form,
 )
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.holders.version_files import guess_init_paths
 from omninode_release.text.manifest_edit import find_planned_pins
-from omninode_release.text.version_files import guess_init_paths
-from omninode_release.text.versions import is_same, next_development, tag_name
+from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.versions.versions import is_same, next_development, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.announcements import Entry
-    from omninode_release.text.requirements import DeclaredRequirement
+    from omninode_release.text.changelogs.announcements import Entry
+    from omninode_release.text.requirements.requirements import DeclaredRequirement
 
 
 # A table of Poetry's, and a URL; hatchling puts its own into {root:uri}.

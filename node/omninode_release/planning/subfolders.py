@@ -13,9 +13,13 @@ from omninode_release.models.place import PackagePlace, Place, list_folder_names
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
 from omninode_release.planning.unnamed_tags import follows
-from omninode_release.text.inner_packages import is_package, may_be_manifest, read_package_name
-from omninode_release.text.manifest import MANIFEST, OLDER, read_distribution
-from omninode_release.text.tag_formats import list_usual_formats, read_tags
+from omninode_release.text.manifests.inner_packages import (
+    is_package,
+    may_be_manifest,
+    read_package_name,
+)
+from omninode_release.text.manifests.manifest import MANIFEST, OLDER, read_distribution
+from omninode_release.text.versions.tag_formats import list_usual_formats, read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -24,11 +24,11 @@ from omninode_release.planning.pin_habits import find_habits
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.scan import Scan
 from omninode_release.planning.subfolders import find_places
-from omninode_release.text.manifest import MANIFEST, require_releasable, says_unreleasable
-from omninode_release.text.tag_formats import by_prefix, find_pre_release_tags, read_tags
-from omninode_release.text.uploads import find_uploads
-from omninode_release.text.versions import bump, tag_name
-from omninode_release.text.workflow import is_action, is_workflow
+from omninode_release.text.manifests.manifest import MANIFEST, require_releasable, says_unreleasable
+from omninode_release.text.versions.tag_formats import by_prefix, find_pre_release_tags, read_tags
+from omninode_release.text.versions.versions import bump, tag_name
+from omninode_release.text.workflows.uploads import find_uploads
+from omninode_release.text.workflows.workflow import is_action, is_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from omninode_release.models.place import PackagePlace
     from omninode_release.planning.pin_habits import Habit
     from omninode_release.system.process import Runner
-    from omninode_release.text.uploads import Upload
+    from omninode_release.text.workflows.uploads import Upload
 
 _PARALLEL = 8
 

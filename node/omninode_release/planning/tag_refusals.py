@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.next_version import read_formats
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.series import read_series
-from omninode_release.text.tag_formats import (
+from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.versions.series import read_series
+from omninode_release.text.versions.tag_formats import (
     OddTag,
     by_prefix,
     find_joined_tags,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
-    from omninode_release.text.tag_formats import ReleaseTag
+    from omninode_release.text.versions.tag_formats import ReleaseTag
 
 
 def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:

@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import read_declared
-from omninode_release.text.tag_formats import (
+from omninode_release.text.manifests.manifest import read_declared
+from omninode_release.text.versions.tag_formats import (
     by_prefix,
     find_other_formats,
     list_usual_formats,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from omninode_release.adapters.git import Git, Ref
     from omninode_release.models.config import ReleaseConfig
-    from omninode_release.text.tag_formats import ReleaseTag
+    from omninode_release.text.versions.tag_formats import ReleaseTag
 
 _NEWEST = 3
 _SEVERAL = 2

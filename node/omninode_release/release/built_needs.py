@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.check import Check
-from omninode_release.text.python_versions import can_apply
+from omninode_release.text.requirements.python_versions import can_apply
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -18,7 +18,7 @@ from omninode_release.models.run_id import is_run_id
 from omninode_release.release.release_set import list_released
 from omninode_release.release.state_file import find_odd_names, fit_model
 from omninode_release.system.files import read_file
-from omninode_release.text.sealed_json import read_sealed
+from omninode_release.text.formats.sealed_json import read_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

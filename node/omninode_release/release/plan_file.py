@@ -21,7 +21,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.release.state_file import find_odd_names, fit_model
 from omninode_release.release.steps import Stage, foresee
 from omninode_release.system.files import read_file
-from omninode_release.text.sealed_json import digest_of, read_sealed, seal
+from omninode_release.text.formats.sealed_json import digest_of, read_sealed, seal
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -36,7 +36,7 @@ from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.owned_files import list_foreign_changes, require_only_owned
 from omninode_release.release.built_needs import check_built_needs
 from omninode_release.release.rehearsed_tree import judges_stand_in, refuse_left
-from omninode_release.text.manifest import MANIFEST, read_requirements
+from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from omninode_release.release.scanned_clone import ScannedClone
 from omninode_release.system.presence import is_there
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.locks.toml_lock import POETRY_LOCK
-from omninode_release.text.manifest import read_declared
+from omninode_release.text.manifests.manifest import read_declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

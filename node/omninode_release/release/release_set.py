@@ -20,7 +20,7 @@ from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
 from omninode_release.system.files import atomic_write_private_shared, encode_json
 from omninode_release.system.secrets import drop_credentials
-from omninode_release.text.sealed_json import seal
+from omninode_release.text.formats.sealed_json import seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ from omninode_release.models.verification import Verification
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.holders.ports import Source
-from omninode_release.text.manifest import MANIFEST, parse_manifest
+from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest
 from omninode_release.text.needs.registry import find_python
 from omninode_release.text.uv_output import explain_uv, find_index_refusal, is_not_found
 

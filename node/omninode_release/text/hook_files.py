@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from omninode_release.text.toml_document import list_at
-from omninode_release.text.yaml_reader import try_read_foreign_yaml
+from omninode_release.text.formats.toml_document import list_at
+from omninode_release.text.formats.yaml_reader import try_read_foreign_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.formats.toml_document import value_at
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held
-from omninode_release.text.manifest import MANIFEST, parse_manifest, read_requirements
-from omninode_release.text.needs.pins import PinEdits, name_file, pin_beside
-from omninode_release.text.pin_sources import remove_sources
-from omninode_release.text.pins import find_pins
-from omninode_release.text.toml_document import value_at
-from omninode_release.text.version_files import find_second_versions
+from omninode_release.text.holders.version_files import find_second_versions
+from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest, read_requirements
+from omninode_release.text.pins.beside import PinEdits, name_file, pin_beside
+from omninode_release.text.pins.pin_sources import remove_sources
+from omninode_release.text.pins.pins import find_pins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from omninode_release.models.plan import PlannedPin
+    from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.pins import RequirementChange
-    from omninode_release.text.toml_document import KeyPath
+    from omninode_release.text.pins.pins import RequirementChange
 
 
 class PinEdit(NamedTuple):
@@ -157,6 +157,6 @@ def pin_requirements(
 
 def _replace(text: str, edits: Mapping[KeyPath, str], *, where: str, code: ErrorCode) -> str:
     # A dry run may load the phases; tomlkit costs 18 ms and is for those that edit.
-    from omninode_release.text.toml_edit import replace_strings  # noqa: PLC0415
+    from omninode_release.text.formats.toml_edit import replace_strings  # noqa: PLC0415
 
     return replace_strings(text, edits, where=where, code=code)

@@ -10,7 +10,7 @@ import pytest
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.dates import find_days
 from omninode_release.planning.date_habits import find_date_form, find_yearly
-from omninode_release.text.tag_formats import by_prefix, read_tags
+from omninode_release.text.versions.tag_formats import by_prefix, read_tags
 from support.gitrepo import commit_file
 from support.orgs import programs
 

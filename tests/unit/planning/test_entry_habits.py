@@ -7,7 +7,7 @@ import pytest
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import Tree
 from omninode_release.planning.entry_habits import find_entries_by_hand
-from omninode_release.text.tag_formats import by_prefix, read_tags
+from omninode_release.text.versions.tag_formats import by_prefix, read_tags
 from support.facts import some_facts
 
 OLDER = "\n## 0.9.0\n\n- The first\n"

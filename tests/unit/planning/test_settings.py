@@ -13,7 +13,7 @@ from omninode_release.planning.settings import (
     find_differences,
 )
 from omninode_release.planning.survey import Found, Survey
-from omninode_release.text.uploads import Upload
+from omninode_release.text.workflows.uploads import Upload
 from support.facts import some_facts
 
 

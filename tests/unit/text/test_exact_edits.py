@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.changelog import find_entry, write_entry
-from omninode_release.text.changelog_entry import NewEntry
-from omninode_release.text.commit_meaning import classify
-from omninode_release.text.manifest import read_requirements
+from omninode_release.text.changelogs.changelog import find_entry, write_entry
+from omninode_release.text.changelogs.changelog_entry import NewEntry
+from omninode_release.text.commits.commit_meaning import classify
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
+from omninode_release.text.manifests.manifest import read_requirements
 
 WHERE = "pyproject.toml"
 PINS = {"omnibase-core": "0.21.0", "omnibase-spi": "0.14.0"}

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders import patterns
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.manifest import MANIFEST, Manifest, read_declared, read_manifest
+from omninode_release.text.manifests.manifest import (
+    MANIFEST,
+    Manifest,
+    read_declared,
+    read_manifest,
+)
 
 _DYNAMIC = '[project]\nname = "a-b"\ndynamic = ["version"]\n'
 

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.system.secrets import Secrets
-from omninode_release.text.announcements import find_unread
-from omninode_release.text.changelog import list_entries
-from omninode_release.text.changelog_entry import ENTRY_HEADING
+from omninode_release.text.changelogs.announcements import find_unread
+from omninode_release.text.changelogs.changelog import list_entries
+from omninode_release.text.changelogs.changelog_entry import ENTRY_HEADING
+from omninode_release.text.changelogs.markdown import find_headings
+from omninode_release.text.changelogs.rst import read_layout
 from omninode_release.text.forge_text import disarm
+from omninode_release.text.formats.toml_document import find_line
+from omninode_release.text.formats.yaml_reader import read_yaml
 from omninode_release.text.holders import setuptools
 from omninode_release.text.holders.computed import find_computed
 from omninode_release.text.holders.expressions import find_argument, find_expressions
 from omninode_release.text.holders.numbers import find_numbers
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.python_source import find_assigned
-from omninode_release.text.manifest import read_requirements
-from omninode_release.text.markdown import find_headings
-from omninode_release.text.requirements import split_requirement
-from omninode_release.text.rst import read_layout
-from omninode_release.text.tag_formats import find_marked_tags
-from omninode_release.text.toml_document import find_line
-from omninode_release.text.version_files import bump_literal
-from omninode_release.text.version_holders import find_holders
-from omninode_release.text.workflow import is_started_by
-from omninode_release.text.yaml_reader import read_yaml
+from omninode_release.text.holders.version_files import bump_literal
+from omninode_release.text.holders.version_holders import find_holders
+from omninode_release.text.manifests.manifest import read_requirements
+from omninode_release.text.requirements.requirements import split_requirement
+from omninode_release.text.versions.tag_formats import find_marked_tags
+from omninode_release.text.workflows.workflow import is_started_by
 from support.effort import takes_at_most
 
 if TYPE_CHECKING:

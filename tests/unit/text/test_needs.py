@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlannedPin
-from omninode_release.text.edges import find_edge_line, find_edges
+from omninode_release.text.formats.toml_document import parse_toml
 from omninode_release.text.holders.ports import Source
-from omninode_release.text.manifest import read_requirements
+from omninode_release.text.manifests.edges import find_edge_line, find_edges
+from omninode_release.text.manifests.manifest import read_requirements
 from omninode_release.text.needs import plain_list
-from omninode_release.text.needs.pins import pin_beside
 from omninode_release.text.needs.registry import find_python
 from omninode_release.text.needs.setup_py import find_computed
-from omninode_release.text.toml_document import parse_toml
+from omninode_release.text.pins.beside import pin_beside
 
 bounded = settings(
     derandomize=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.edges import find_shown_place
+from omninode_release.text.manifests.edges import find_shown_place
 
 MANIFEST = """\
 [project]

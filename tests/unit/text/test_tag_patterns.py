@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.workflow import dispatch_trouble, is_started_by
+from omninode_release.text.workflows.workflow import dispatch_trouble, is_started_by
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.yaml_reader import find_yaml_line, read_yaml_nodes
+from omninode_release.text.formats.yaml_reader import find_yaml_line, read_yaml_nodes
 
 TEXT = """\
 # comment

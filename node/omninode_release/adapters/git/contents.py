@@ -11,7 +11,7 @@ from omninode_release.adapters.git.answers import is_of_ids
 from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

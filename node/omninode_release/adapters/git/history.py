@@ -16,7 +16,7 @@ from omninode_release.adapters.git.inside import (
 from omninode_release.adapters.git.program import REMOTE
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE, Place
-from omninode_release.text.manifest import MANIFEST, read_name
+from omninode_release.text.manifests.manifest import MANIFEST, read_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

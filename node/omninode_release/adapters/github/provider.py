@@ -11,8 +11,8 @@ from omninode_release.adapters.github.slug import slug_of_origin
 from omninode_release.errors import ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
-from omninode_release.text.called_workflows import read_with_calls
-from omninode_release.text.workflow import is_workflow
+from omninode_release.text.workflows.called_workflows import read_with_calls
+from omninode_release.text.workflows.workflow import is_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,10 +9,10 @@ from omninode_release.adapters.github.remedies import view_workflow
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.check import CannotTell, Check
-from omninode_release.text.dispatch_inputs import find_inputs
-from omninode_release.text.early_uploads import find_early_upload
 from omninode_release.text.forge_text import find_skipping
-from omninode_release.text.starts import (
+from omninode_release.text.workflows.dispatch_inputs import find_inputs
+from omninode_release.text.workflows.early_uploads import find_early_upload
+from omninode_release.text.workflows.starts import (
     choose_start,
     choose_tags,
     find_unpushed_tag,
@@ -20,7 +20,7 @@ from omninode_release.text.starts import (
     uploads_by_release,
     uploads_by_tag,
 )
-from omninode_release.text.workflow import (
+from omninode_release.text.workflows.workflow import (
     dispatch_trouble,
     is_started_by,
     list_awaited,

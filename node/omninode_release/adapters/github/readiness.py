@@ -22,7 +22,7 @@ from omninode_release.adapters.github.rules import (
 from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.text.starts import choose_start, find_environments
+from omninode_release.text.workflows.starts import choose_start, find_environments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from omninode_release.adapters.github.rest_answers import Jobs, Runs, Workflow
 from omninode_release.errors import typed
 from omninode_release.models.forge import WorkflowRun
 from omninode_release.system.wait import NotYet
-from omninode_release.text.workflow import fill_inputs
+from omninode_release.text.workflows.workflow import fill_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

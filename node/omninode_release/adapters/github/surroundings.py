@@ -11,8 +11,8 @@ from omninode_release.adapters.github.rest_answers import Label
 from omninode_release.adapters.github.rules import warn_of_immutability
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed
 from omninode_release.models.check import Check, ask
-from omninode_release.text.starts import choose_start
-from omninode_release.text.workflow import list_release_actions
+from omninode_release.text.workflows.starts import choose_start
+from omninode_release.text.workflows.workflow import list_release_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.system.presence import is_folder
 from omninode_release.system.scratch import temporary_folder
-from omninode_release.text.manifest import MANIFEST, parse_manifest
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.formats.toml_document import parse_toml, value_at
+from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

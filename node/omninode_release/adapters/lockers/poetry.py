@@ -17,7 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from omninode_release.system.scratch import temporary_folder
-from omninode_release.text.manifest import MANIFEST, parse_manifest
+from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

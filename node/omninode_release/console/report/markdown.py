@@ -13,9 +13,9 @@ from omninode_release.console.report.words import (
     write_title,
     write_versions,
 )
+from omninode_release.text.changelogs.markdown import escape_inline
 from omninode_release.text.durations import write_duration
-from omninode_release.text.markdown import escape_inline
-from omninode_release.text.pin_lines import describe_change, find_word, list_causes
+from omninode_release.text.pins.pin_lines import describe_change, find_word, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

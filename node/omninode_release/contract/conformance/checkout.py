@@ -14,7 +14,7 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.documents.blocks import blocks, read_schemas
 from omninode_release.contract.schemas import resource
 from omninode_release.models.contract import Contract
-from omninode_release.text.yaml_reader import find_yaml_line, read_yaml, read_yaml_nodes
+from omninode_release.text.formats.yaml_reader import find_yaml_line, read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ import omninode_release
 from omninode_release.contract.conformance.checkout import Finding, parse_module
 from omninode_release.contract.documents.markers import found
 from omninode_release.contract.documents.registry import DOCUMENTS, SKILL_FILES
-from omninode_release.text.toml_document import parse_toml
+from omninode_release.text.formats.toml_document import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,15 +13,19 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import WrittenEntry
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
-from omninode_release.text.changelog_forms import find_form
-from omninode_release.text.line_edits import find_inserted, keeps_old_lines
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.news_fragments import TOWNCRIER, find_fragments_of, find_towncrier
+from omninode_release.text.changelogs.changelog_forms import find_form
+from omninode_release.text.changelogs.news_fragments import (
+    TOWNCRIER,
+    find_fragments_of,
+    find_towncrier,
+)
+from omninode_release.text.formats.line_edits import find_inserted, keeps_old_lines
+from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
-    from omninode_release.text.changelog_files import Changelog
-    from omninode_release.text.news_fragments import Fragment, Towncrier
+    from omninode_release.text.changelogs.changelog_files import Changelog
+    from omninode_release.text.changelogs.news_fragments import Fragment, Towncrier
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:

@@ -12,7 +12,7 @@ from omninode_release.models.place import WHOLE
 from omninode_release.phases.locks.changes import LockResult, is_lock, list_moved
 from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

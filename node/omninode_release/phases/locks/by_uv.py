@@ -18,6 +18,7 @@ from omninode_release.models.place import Place
 from omninode_release.phases.locks.changes import LockResult, compare_locks
 from omninode_release.phases.locks.wait_for_index import run_until_found
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.formats.toml_document import parse_toml
 from omninode_release.text.locks.choice import UV_LOCK
 from omninode_release.text.locks.uv_lock import (
     SETTINGS_FILE,
@@ -27,10 +28,9 @@ from omninode_release.text.locks.uv_lock import (
     read_uv_settings,
     read_versions,
 )
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.toml_document import parse_toml
+from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
-from omninode_release.text.versions import is_same
+from omninode_release.text.versions.versions import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

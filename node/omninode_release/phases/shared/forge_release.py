@@ -13,14 +13,14 @@ from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.forge_text import disarm
-from omninode_release.text.starts import choose_start, tag_only_builds
-from omninode_release.text.tag_formats import by_prefix, read_tags
+from omninode_release.text.versions.tag_formats import by_prefix, read_tags
+from omninode_release.text.workflows.starts import choose_start, tag_only_builds
 
 if TYPE_CHECKING:
     from omninode_release.adapters.ports import Releases
     from omninode_release.models.forge import WorkflowRun
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.starts import Start
+    from omninode_release.text.workflows.starts import Start
 
 _LATE = "### Released with it, after this was written"
 

@@ -13,12 +13,12 @@ from omninode_release.models.version_scheme import find_calver
 from omninode_release.phases.shared.other_manifest import list_lost, list_unplanned
 from omninode_release.phases.shared.stale_plan import describe, stale_error
 from omninode_release.phases.shared.tags import find_workflow_path, read_workflow
-from omninode_release.text.changelog_files import find_strongest_fragment
-from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.news_fragments import TOWNCRIER
-from omninode_release.text.release_footers import find_release_word
-from omninode_release.text.starts import find_start_trouble
+from omninode_release.text.changelogs.changelog_files import find_strongest_fragment
+from omninode_release.text.changelogs.news_fragments import TOWNCRIER
+from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.release_footers import find_release_word
+from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.workflows.starts import find_start_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from omninode_release.errors import ReleaseError
     from omninode_release.models.commit import Commit, Level
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.news_fragments import Fragment
+    from omninode_release.text.changelogs.news_fragments import Fragment
 
 
 class _Asked(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.manifest import (
+from omninode_release.text.manifests.manifest import (
     MANIFEST,
     read_declared,
     read_distribution,
@@ -21,7 +21,7 @@ from omninode_release.text.manifest import (
 if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.requirements import DeclaredRequirement
 
 
 def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:

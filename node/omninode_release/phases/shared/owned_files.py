@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.system.presence import is_file
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,12 +15,12 @@ from omninode_release.errors import typed_git
 from omninode_release.events import Note
 from omninode_release.phases.shared.stale_plan import describe, stale_error
 from omninode_release.system.secrets import drop_credentials
-from omninode_release.text.manifest import MANIFEST, read_declared
-from omninode_release.text.merges import trace_merges
-from omninode_release.text.release_commit import read_run_trailer
-from omninode_release.text.reverts import find_undone
-from omninode_release.text.tag_formats import by_prefix, read_number, read_tags
-from omninode_release.text.versions import is_same, tag_name
+from omninode_release.text.commits.merges import trace_merges
+from omninode_release.text.commits.release_commit import read_run_trailer
+from omninode_release.text.commits.reverts import find_undone
+from omninode_release.text.manifests.manifest import MANIFEST, read_declared
+from omninode_release.text.versions.tag_formats import by_prefix, read_number, read_tags
+from omninode_release.text.versions.versions import is_same, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

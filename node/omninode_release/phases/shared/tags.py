@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.models.place import WHOLE
-from omninode_release.text.called_workflows import read_with_calls
-from omninode_release.text.release_commit import read_run_trailer
-from omninode_release.text.starts import choose_tags
+from omninode_release.text.commits.release_commit import read_run_trailer
+from omninode_release.text.workflows.called_workflows import read_with_calls
+from omninode_release.text.workflows.starts import choose_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,13 +11,13 @@ from packaging.utils import canonicalize_name
 from omninode_release.adapters.lockers import PROGRAMS
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.check import ask
+from omninode_release.text.formats.toml_document import list_at, parse_toml
 from omninode_release.text.locks.choice import FILES, UV_LOCK, find_locks, find_stale
 from omninode_release.text.locks.compiled import read_compilation
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.locks.toml_lock import POETRY_LOCK, find_writer, is_toml_lock
 from omninode_release.text.locks.uv_lock import read_versions
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.toml_document import list_at, parse_toml
+from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

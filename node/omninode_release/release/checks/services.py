@@ -12,9 +12,9 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.gate.token import approve_by_token
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.release.gate_rules import find_slack_for_token, how_checked
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.next_commands import name_fresh_run
-from omninode_release.text.series import read_series
+from omninode_release.text.versions.series import read_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

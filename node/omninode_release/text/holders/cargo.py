@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omninode_release.text.formats.toml_document import try_parse_toml, value_at
 from omninode_release.text.holders.ports import Held, as_path
-from omninode_release.text.toml_document import try_parse_toml, value_at
 
 if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Source

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.formats.toml_document import list_at, value_at
 from omninode_release.text.holders.python_source import find_assigned
-from omninode_release.text.requirements import BUILD_REQUIRES, MANIFEST, split_requirement
-from omninode_release.text.toml_document import list_at, value_at
+from omninode_release.text.requirements.requirements import (
+    BUILD_REQUIRES,
+    MANIFEST,
+    split_requirement,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.python_source import Assigned
-    from omninode_release.text.toml_document import KeyPath
-    from omninode_release.text.versions import Separator
+    from omninode_release.text.versions.versions import Separator
 
     Read = Callable[[str], str | None]
     """A file's text, by its path from the package's root; None where there is none."""

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.versions import spell_like, spell_version
+from omninode_release.text.versions.versions import spell_like, spell_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def write_held(held: Held, text: str, new: str, *, where: str) -> str:
     """``text`` of the held file with ``new`` in that place, and every other byte as it was."""
     if held.key:
         # A dry run may load the phases; tomlkit costs 18 ms and is for those that edit.
-        from omninode_release.text.toml_edit import replace_strings  # noqa: PLC0415
+        from omninode_release.text.formats.toml_edit import replace_strings  # noqa: PLC0415
 
         if held.literal == new:
             return text

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from omninode_release.text.formats.toml_document import list_at
 from omninode_release.text.holders.expressions import read_argument
 from omninode_release.text.holders.ports import Held
 from omninode_release.text.holders.setuptools import has_literal
-from omninode_release.text.toml_document import list_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import (
+from omninode_release.text.formats.toml_document import (
     list_at,
     reads_as,
     replace_values,
@@ -20,7 +20,7 @@ from omninode_release.text.toml_document import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from omninode_release.text.toml_document import KeyPath
+    from omninode_release.text.formats.toml_document import KeyPath
 
 CRATE = "Cargo.toml"
 _LOCK = "Cargo.lock"

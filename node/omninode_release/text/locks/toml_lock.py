@@ -6,7 +6,7 @@ import re
 import tomllib
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
+from omninode_release.text.formats.toml_document import parse_toml, try_parse_toml, value_at
 
 POETRY_LOCK = "poetry.lock"
 PDM_LOCK = "pdm.lock"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from omninode_release.text.formats.toml_document import list_at, table_at, try_parse_toml, value_at
 from omninode_release.text.locks.toml_lock import read_locked
-from omninode_release.text.toml_document import list_at, table_at, try_parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

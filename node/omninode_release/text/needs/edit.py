@@ -16,7 +16,7 @@ from omninode_release.text.needs.registry import read_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from omninode_release.text.toml_document import KeyPath
+    from omninode_release.text.formats.toml_document import KeyPath
 
 _PROBE = "a-value-that-stands-nowhere-else>=0"
 _MOST_PROBES = 50

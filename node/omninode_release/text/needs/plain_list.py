@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omninode_release.models.edges import EdgeKind
-from omninode_release.text.line_edits import BYTE_ORDER_MARK
+from omninode_release.text.formats.line_edits import BYTE_ORDER_MARK
+from omninode_release.text.formats.toml_document import list_at, table_at, value_at
 from omninode_release.text.locks.compiled import TAKING_IN, follow_references
 from omninode_release.text.needs.ports import Listed, list_open_fields
-from omninode_release.text.toml_document import list_at, table_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Source
-    from omninode_release.text.toml_document import KeyPath
 
 _SETUPTOOLS: KeyPath = ("tool", "setuptools", "dynamic")
 _HATCH: KeyPath = ("tool", "hatch", "metadata", "hooks", "requirements_txt")

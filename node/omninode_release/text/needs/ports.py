@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.edges import EdgeKind
-from omninode_release.text.toml_document import list_at, table_at
+from omninode_release.text.formats.toml_document import list_at, table_at
 
 if TYPE_CHECKING:
+    from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Source
-    from omninode_release.text.toml_document import KeyPath
 
 _EXTRA = re.compile(r"(?P<name>[^:]*)(?::.*)?", re.DOTALL)
 _FILE = re.compile(r"file:(?P<paths>.*)", re.DOTALL)

@@ -14,8 +14,8 @@ from omninode_release.text.needs.ports import FIELDS, Listed, find_files, list_o
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Source
-    from omninode_release.text.toml_document import KeyPath
 
 NAME = "setup.cfg"
 _OPTIONS, _EXTRAS = "options", "options.extras_require"

@@ -28,8 +28,8 @@ from omninode_release.text.needs.ports import FIELDS, Listed, list_open_fields, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Source
-    from omninode_release.text.toml_document import KeyPath
 
 NAME = "setup.py"
 _UNWRITTEN = "setup.py is a program, which PIN does not write"

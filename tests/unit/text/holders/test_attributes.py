@@ -6,7 +6,7 @@ import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.manifest import MANIFEST, read_manifest
+from omninode_release.text.manifests.manifest import MANIFEST, read_manifest
 
 _ATTR = (
     '[project]\nname = "a"\ndynamic = ["version"]\n'

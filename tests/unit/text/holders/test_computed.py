@@ -6,7 +6,7 @@ import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest
+from omninode_release.text.manifests.manifest import MANIFEST, Manifest, read_manifest
 
 _SETUP = "setup(name='a', version=version)\n"
 _INIT = "__version__ = '@'\n"

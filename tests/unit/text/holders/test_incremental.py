@@ -6,7 +6,7 @@ import pytest
 
 from omninode_release.errors import ReleaseError
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.manifest import MANIFEST, read_manifest
+from omninode_release.text.manifests.manifest import MANIFEST, read_manifest
 
 _PROJECT = '[project]\nname = "Ab"\ndynamic = ["version"]\n'
 _HATCH = f'{_PROJECT}[tool.hatch.version]\nsource = "incremental"\n[build-system]\n\

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest
+from omninode_release.text.manifests.manifest import MANIFEST, Manifest, read_manifest
 
 _ATTR = (
     '[project]\nname = "a"\ndynamic = ["version"]\n'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest
+from omninode_release.text.manifests.manifest import MANIFEST, Manifest, read_manifest
 
 _SCM = '[build-system]\nrequires = ["setuptools", "setuptools_scm[toml]>=3.4"]\n'
 _TABLE = f"{_SCM}[tool.setuptools_scm]\n"

@@ -1,0 +1,1 @@
+"""Changelogs and fragments of them, in Markdown and reStructuredText."""

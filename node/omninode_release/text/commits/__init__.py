@@ -1,0 +1,1 @@
+"""What commits mean for a release."""

@@ -1,0 +1,1 @@
+"""TOML, YAML and JSON as they are written, and edits of lines."""

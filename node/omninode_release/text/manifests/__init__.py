@@ -1,0 +1,1 @@
+"""A package as its manifest and the files beside it have it."""

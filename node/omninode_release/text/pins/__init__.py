@@ -1,0 +1,1 @@
+"""Pins on siblings: which requirements they rewrite, and how each will read."""

@@ -1,0 +1,1 @@
+"""What a pyproject.toml requires, and which versions that admits."""

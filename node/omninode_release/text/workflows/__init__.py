@@ -1,0 +1,1 @@
+"""What workflows of a forge listen to, and what their jobs upload."""
