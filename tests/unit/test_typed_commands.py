@@ -21,7 +21,7 @@ NEEDS_NO_QUOTES = re.compile(
 )
 """Values that are made of letters, digits and dashes, or come quoted already."""
 # What only looks like a command: it is put together elsewhere, or it is prose.
-NO_COMMANDS = {"commands/demo.py", "text/next_commands.py", "planning/fits.py"}
+NO_COMMANDS = {"commands/demo.py", "text/next_commands.py", "planning/survey/fits.py"}
 
 
 def render(node: ast.AST) -> str | None:

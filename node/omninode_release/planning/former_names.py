@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.models.plan import PlanStatus
-from omninode_release.planning.declared import base_reader, read_needs
+from omninode_release.planning.versions.declared import base_reader, read_needs
 from omninode_release.text.manifests.manifest import MANIFEST, read_name
 
 if TYPE_CHECKING:

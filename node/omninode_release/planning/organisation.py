@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.planning.declared import base_reader, read_base, read_needs
 from omninode_release.planning.graph import ManifestGraph
+from omninode_release.planning.versions.declared import base_reader, read_base, read_needs
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest, read_distribution
 from omninode_release.text.needs.registry import find_python

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus
-from omninode_release.planning.declared import base_reader
+from omninode_release.planning.versions.declared import base_reader
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.manifests.manifest import parse_manifest
 from omninode_release.text.pins.pin_sources import find_source

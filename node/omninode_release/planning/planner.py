@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.version_words import NO_WORDS
 from omninode_release.planning.cascade import cascade
-from omninode_release.planning.drift import refuse_drift, refuse_inverted, warn_of_unreadable
+from omninode_release.planning.guards.drift import refuse_drift, refuse_inverted, warn_of_unreadable
+from omninode_release.planning.guards.outsiders import ask_outsiders
+from omninode_release.planning.guards.requirement_checks import Begun, prove_requirements
+from omninode_release.planning.guards.seen import find_seen
+from omninode_release.planning.guards.step_refusals import refuse_by_steps
+from omninode_release.planning.guards.warnings import Runs, find_warnings
 from omninode_release.planning.lockstep import keep_step
 from omninode_release.planning.organisation import Organisation
-from omninode_release.planning.outsiders import ask_outsiders
 from omninode_release.planning.planned_pins import add_pins
-from omninode_release.planning.requirement_checks import Begun, prove_requirements
 from omninode_release.planning.rows import plan_row
-from omninode_release.planning.seen import find_seen
 from omninode_release.planning.spelling import spell_versions
-from omninode_release.planning.step_refusals import refuse_by_steps
 from omninode_release.planning.together import gather
-from omninode_release.planning.warnings import Runs, find_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

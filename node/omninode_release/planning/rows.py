@@ -8,22 +8,22 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.planning.by_date import (
+from omninode_release.planning.versions.by_date import (
     choose_by_date,
     describe_date,
     refuse_day_number,
     refuse_level,
 )
-from omninode_release.planning.declared import read_base
-from omninode_release.planning.news import read_news
-from omninode_release.planning.next_version import (
+from omninode_release.planning.versions.declared import read_base
+from omninode_release.planning.versions.news import read_news
+from omninode_release.planning.versions.next_version import (
     choose_next,
     choose_said,
     is_ahead,
     last_version,
 )
-from omninode_release.planning.pre_releases import hear_pre_releases, make_pre_release
-from omninode_release.planning.tag_refusals import (
+from omninode_release.planning.versions.pre_releases import hear_pre_releases, make_pre_release
+from omninode_release.planning.versions.tag_refusals import (
     refuse_after_series,
     refuse_below_a_tag,
     refuse_uncountable,
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.version_words import PreKind, Word
-    from omninode_release.planning.news import News
-    from omninode_release.planning.next_version import NextVersion
+    from omninode_release.planning.versions.news import News
+    from omninode_release.planning.versions.next_version import NextVersion
     from omninode_release.text.manifests.manifest import Manifest
 
 

@@ -19,15 +19,19 @@ from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, ToolMissing, typed_git
 from omninode_release.models.commit import PackedCommits
 from omninode_release.models.facts import OrgFacts, RepoFacts
-from omninode_release.planning.around import find_commits_elsewhere, find_locks_around, read_around
-from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
-from omninode_release.planning.base_files import read_base_beside, read_files
-from omninode_release.planning.clones import find_strays, is_clone, list_clones, stands_alone
-from omninode_release.planning.date_habits import find_yearly
-from omninode_release.planning.link_faults import find_link_fault
-from omninode_release.planning.release_tags import find_releases
-from omninode_release.planning.stale_clones import note_if_stale
-from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
+from omninode_release.planning.clones.around import (
+    find_commits_elsewhere,
+    find_locks_around,
+    read_around,
+)
+from omninode_release.planning.clones.base_branch import BASE, find_local_base, no_such_branch
+from omninode_release.planning.clones.base_files import read_base_beside, read_files
+from omninode_release.planning.clones.clones import find_strays, is_clone, list_clones, stands_alone
+from omninode_release.planning.clones.link_faults import find_link_fault
+from omninode_release.planning.clones.stale_clones import note_if_stale
+from omninode_release.planning.clones.unreadable import explain_unreadable, require_whole_history
+from omninode_release.planning.versions.date_habits import find_yearly
+from omninode_release.planning.versions.release_tags import find_releases
 from omninode_release.text.manifests.files_beside import read_beside
 from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.versions.tag_formats import by_prefix, read_tags

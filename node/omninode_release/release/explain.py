@@ -12,12 +12,12 @@ from omninode_release.errors import typed, usage_error
 from omninode_release.errors.excerpt import show
 from omninode_release.models.explanation import Explanation
 from omninode_release.models.plan import PinChange, PlanStatus, RepoPlan
-from omninode_release.planning.declared import read_needs
-from omninode_release.planning.history import judge_history
-from omninode_release.planning.next_version import last_version, read_formats
+from omninode_release.planning.guards.seen import find_marks
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import missing_clone_error
-from omninode_release.planning.seen import find_marks
+from omninode_release.planning.versions.declared import read_needs
+from omninode_release.planning.versions.history import judge_history
+from omninode_release.planning.versions.next_version import last_version, read_formats
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.commits.commits import decide

@@ -23,15 +23,15 @@ from omninode_release.models.facts import OrgFacts
 from omninode_release.models.fit import Difference, FitReport
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.planning.fits import find_guesses, find_refused_settings, judge_fits
 from omninode_release.planning.organisation import Organisation
-from omninode_release.planning.settings import (
+from omninode_release.planning.survey.fits import find_guesses, find_refused_settings, judge_fits
+from omninode_release.planning.survey.settings import (
     Setup,
     as_mapping,
     derive_settings,
     find_differences,
 )
-from omninode_release.planning.survey import look_around
+from omninode_release.planning.survey.survey import look_around
 from omninode_release.release.find_organisation import CONFIG_NAME
 from omninode_release.release.origins import (
     choose_forge,
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from omninode_release.planning.settings import Setting
-    from omninode_release.planning.survey import Survey
+    from omninode_release.planning.survey.settings import Setting
+    from omninode_release.planning.survey.survey import Survey
     from omninode_release.release.environment import Environment
     from omninode_release.release.origins import Sites
     from omninode_release.release.session import Session

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git import Git
 from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_git
-from omninode_release.planning.clones import is_clone, list_clones
+from omninode_release.planning.clones.clones import is_clone, list_clones
 from omninode_release.release.find_organisation import recall_worktrees
 from omninode_release.release.refused_runs import list_logs
 from omninode_release.release.session import make_programs

@@ -16,8 +16,8 @@ from omninode_release.models.names import is_repo_name
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.models.run_id import is_run_id
-from omninode_release.planning.history import judge_history
 from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.versions.history import judge_history
 from omninode_release.release.state_file import find_odd_names, fit_model
 from omninode_release.release.steps import Stage, foresee
 from omninode_release.system.files import read_file

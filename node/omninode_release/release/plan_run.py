@@ -18,9 +18,9 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.forge import VersionUse
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus
-from omninode_release.planning.next_version import is_ahead, last_version
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planner import Planner
+from omninode_release.planning.versions.next_version import is_ahead, last_version
 from omninode_release.release.moved_origins import mark_moved
 from omninode_release.release.progress import list_companions
 from omninode_release.release.worktree_owner import find_other_root

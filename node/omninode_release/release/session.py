@@ -14,7 +14,7 @@ from omninode_release.events import Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config_parts import GitState
 from omninode_release.models.run_id import make_run_id
-from omninode_release.planning.packages import find_packages
+from omninode_release.planning.clones.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.find_organisation import find_config, find_places, load_rules, recall
 from omninode_release.release.names_given import (

@@ -12,7 +12,7 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.changelogs import preview_entry
 from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.phases.shared.tags import release_tags
-from omninode_release.planning.outsiders import find_pins_to_lock
+from omninode_release.planning.guards.outsiders import find_pins_to_lock
 from omninode_release.release.scanned_clone import ScannedClone, SeenClone
 from omninode_release.system.worktree_files import Tree
 

@@ -20,7 +20,7 @@ from omninode_release.adapters.uv import Uv
 from omninode_release.models.phase import PhaseState
 from omninode_release.phases.ports import Context
 from omninode_release.phases.registry import read_outputs
-from omninode_release.planning.outsiders import find_pins_to_lock
+from omninode_release.planning.guards.outsiders import find_pins_to_lock
 from omninode_release.release import progress
 from omninode_release.release.steps import make_step
 from omninode_release.system.worktree_files import Tree

@@ -9,9 +9,9 @@ import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.graph import Graph
-from omninode_release.planning.drift import refuse_drift
-from omninode_release.planning.pin_habits import find_habits
+from omninode_release.planning.guards.drift import refuse_drift
 from omninode_release.planning.planner import Planner
+from omninode_release.planning.survey.pin_habits import find_habits
 from support.facts import an_organisation, some_facts
 
 if TYPE_CHECKING:

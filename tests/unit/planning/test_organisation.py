@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omninode_release.planning.declared import read_needs
+from omninode_release.planning.versions.declared import read_needs
 from support.facts import an_organisation, some_facts
 
 DEV = '[dependency-groups]\ndev = ["{}"]\n'

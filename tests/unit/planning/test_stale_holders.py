@@ -9,7 +9,7 @@ import pytest
 from omninode_release.models.facts import RepoFacts, Tree
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
-from omninode_release.planning.survey import find_version_files
+from omninode_release.planning.survey.survey import find_version_files
 from support.facts import an_organisation, some_facts
 
 BY_TAG = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.planning.link_faults import judge_links
+from omninode_release.planning.clones.link_faults import judge_links
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, type
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.shared.tags import advise, look_at_tag
-from omninode_release.planning.tag_refusals import require_room
+from omninode_release.planning.versions.tag_refusals import require_room
 from omninode_release.text.next_commands import name_fresh_run
 from omninode_release.text.versions.versions import tag_name
 from omninode_release.text.workflows.called_workflows import read_with_calls

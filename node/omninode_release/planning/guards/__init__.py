@@ -1,0 +1,1 @@
+"""What forbids a plan, or what a person should know before approving it."""

@@ -1,0 +1,1 @@
+"""Which version a repository gets next, from tags, manifest and commits."""
