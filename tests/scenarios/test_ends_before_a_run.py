@@ -17,8 +17,9 @@ from omninode_release.commands import outcome, validate
 from omninode_release.console import render
 from omninode_release.models.phase import Phase
 from omninode_release.node import NodeSkillReleaseOrchestrator
-from omninode_release.release import core, ending, request_json, run, store
+from omninode_release.release import core, ending, run, store
 from omninode_release.release.environment import Environment
+from omninode_release.release.requests import request_json
 from omninode_release.system.lock import Lock
 from support.background import places
 from support.cli import run_cli

@@ -13,10 +13,10 @@ from omninode_release.commands import options
 from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing, run_status
-from omninode_release.release.find_organisation import recall_worktrees
 from omninode_release.release.find_store import is_open, open_store
-from omninode_release.release.leftovers import find_left_of_run, find_left_on_remotes
-from omninode_release.release.worktree_owner import let_go_of_worktrees
+from omninode_release.release.leftovers.leftovers import find_left_of_run, find_left_on_remotes
+from omninode_release.release.owners.worktree_owner import let_go_of_worktrees
+from omninode_release.release.requests.find_organisation import recall_worktrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -20,7 +20,7 @@ from omninode_release.commands.outcome import print_outcome
 from omninode_release.contract.exit_codes import exit_code
 from omninode_release.release.core import release
 from omninode_release.release.environment import Environment
-from omninode_release.release.request_json import read_request
+from omninode_release.release.requests.request_json import read_request
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.wait import NotYet, Pauses, poll

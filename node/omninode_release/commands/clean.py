@@ -13,10 +13,10 @@ from rich.filesize import decimal
 
 from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, typed, usage_error
-from omninode_release.release.find_organisation import find_folder, recall_worktrees
 from omninode_release.release.find_store import is_open, open_store
-from omninode_release.release.leftovers import find_left_by_runs, find_temporary
-from omninode_release.release.refused_runs import list_runs_never_begun
+from omninode_release.release.leftovers.leftovers import find_left_by_runs, find_temporary
+from omninode_release.release.leftovers.refused_runs import list_runs_never_begun
+from omninode_release.release.requests.find_organisation import find_folder, recall_worktrees
 from omninode_release.release.store import Store
 from omninode_release.system.files import measure
 from omninode_release.system.presence import is_folder
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from omninode_release.release.environment import Environment
-    from omninode_release.release.leftovers import Leftover
+    from omninode_release.release.leftovers.leftovers import Leftover
     from omninode_release.system.paths import Places
 
 

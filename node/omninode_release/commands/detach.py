@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.release.record import RunRecord
-from omninode_release.release.request_json import write_request
+from omninode_release.release.requests.request_json import write_request
 from omninode_release.system.lock import Lock
 from omninode_release.system.process import start_detached
 from omninode_release.system.wait import NotYet, Pauses, poll

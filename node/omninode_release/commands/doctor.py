@@ -16,7 +16,7 @@ from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.gate_rules import EVERY_MEMBER
+from omninode_release.release.approvals.gate_rules import EVERY_MEMBER
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord

@@ -15,8 +15,12 @@ from omninode_release.commands import options
 from omninode_release.console.fit import render_fit
 from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import typed
-from omninode_release.release.find_organisation import CONFIG_NAME, find_config, find_folder
 from omninode_release.release.first_configuration import Clones, compare, write_first
+from omninode_release.release.requests.find_organisation import (
+    CONFIG_NAME,
+    find_config,
+    find_folder,
+)
 
 if TYPE_CHECKING:
     from omninode_release.models.fit import FitReport

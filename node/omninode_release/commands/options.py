@@ -68,7 +68,7 @@ def _require_places(environment: Environment, said: Mapping[str, Path | None]) -
         return
     # Only who names one has to pay for it.
     from omninode_release.contract.load import read_config  # noqa: PLC0415
-    from omninode_release.release.find_organisation import require_folder  # noqa: PLC0415
+    from omninode_release.release.requests.find_organisation import require_folder  # noqa: PLC0415
 
     if folder is not None:
         require_folder(environment.absolute(folder))

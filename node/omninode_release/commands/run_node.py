@@ -15,7 +15,7 @@ from omninode_release.commands import options
 from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.release.core import answer
-from omninode_release.release.request_json import HINT, MOST_CHARACTERS
+from omninode_release.release.requests.request_json import HINT, MOST_CHARACTERS
 from omninode_release.system.files import open_file
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing
 from omninode_release.release.find_store import find_store
-from omninode_release.release.refused_runs import (
+from omninode_release.release.leftovers.refused_runs import (
     find_refusal,
     find_refusals,
     had_nothing_to_release,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.state import RunState
     from omninode_release.release.environment import Environment
-    from omninode_release.release.refused_runs import Refusal
+    from omninode_release.release.leftovers.refused_runs import Refusal
     from omninode_release.release.store import Store
 
 

@@ -16,7 +16,7 @@ from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.rules import judge_rules
 from omninode_release.contract.load import load_config
 from omninode_release.errors import ReleaseError, usage_error
-from omninode_release.release.find_organisation import CONFIG_NAME, find_config
+from omninode_release.release.requests.find_organisation import CONFIG_NAME, find_config
 from omninode_release.system.presence import is_file
 from omninode_release.text.control_characters import plain
 

@@ -18,7 +18,7 @@ from omninode_release.contract.exit_codes import (
 )
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
 from omninode_release.release.find_store import find_store
-from omninode_release.release.refused_runs import (
+from omninode_release.release.leftovers.refused_runs import (
     find_refusal,
     find_why,
     had_nothing_to_release,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.release.environment import Environment
-    from omninode_release.release.refused_runs import Refusal
+    from omninode_release.release.leftovers.refused_runs import Refusal
     from omninode_release.release.store import Store
     from omninode_release.system.paths import Places
 

@@ -14,8 +14,8 @@ from omninode_release.gate.slack import SlackGate, is_open
 from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
 from omninode_release.models.state import Approval, GateRecord
-from omninode_release.release.changes_to_approve import find_changes
-from omninode_release.release.gate_rules import (
+from omninode_release.release.approvals.changes_to_approve import find_changes
+from omninode_release.release.approvals.gate_rules import (
     describe_rules,
     find_approval,
     find_slack_for_token,
@@ -26,8 +26,8 @@ from omninode_release.release.gate_rules import (
     surroundings,
     warn_of_gate,
 )
-from omninode_release.release.thread_updates import ThreadUpdates
-from omninode_release.release.typed_request import type_again, type_request
+from omninode_release.release.approvals.thread_updates import ThreadUpdates
+from omninode_release.release.requests.typed_request import type_again, type_request
 from omninode_release.text.gate_message import gate_message, gate_question
 from omninode_release.text.run_summary import summary_message
 from omninode_release.text.slack.slack_blocks import make_gate_blocks, make_summary_blocks

@@ -43,7 +43,7 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
 
 def answer(text: str, environment: Environment) -> Outcome:
     """Carry out the request that ``text`` holds in JSON; the result fits its schema."""
-    from omninode_release.release.request_json import read_request  # noqa: PLC0415 - start-up time
+    from omninode_release.release.requests.request_json import read_request  # noqa: PLC0415 - start-up time
 
     try:
         outcome = release(read_request(text), environment, as_data=True)

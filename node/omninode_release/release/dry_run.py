@@ -13,15 +13,15 @@ from omninode_release.errors import ReleaseError
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
 from omninode_release.models.result import ResultStatus
-from omninode_release.release.earlier_state import take_up_state
-from omninode_release.release.ending import conclude, fail
-from omninode_release.release.gate_rules import (
+from omninode_release.release.approvals.gate_rules import (
     find_approval,
     find_slack_for_token,
     how_checked,
     name_approval,
     warn_of_gate,
 )
+from omninode_release.release.earlier_state import take_up_state
+from omninode_release.release.ending import conclude, fail
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.next_commands import place_checks
@@ -107,10 +107,10 @@ def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
+    from omninode_release.release.checks.judge_checks import judge, refusal  # noqa: PLC0415
     from omninode_release.release.checks.services import look_up_token  # noqa: PLC0415
-    from omninode_release.release.judge_checks import judge, refusal  # noqa: PLC0415
     from omninode_release.release.preflight import Preflight, rows_to_check  # noqa: PLC0415
-    from omninode_release.release.rehearsal import rehearse  # noqa: PLC0415
+    from omninode_release.release.rehearsal.rehearsal import rehearse  # noqa: PLC0415
     from omninode_release.release.world import World  # noqa: PLC0415
 
     if not plan.remaining and not plan.errors:

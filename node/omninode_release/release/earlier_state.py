@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.contract.load import changed_keys
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.phase import Phase
-from omninode_release.release.worktree_owner import require_own_worktrees
+from omninode_release.release.owners.worktree_owner import require_own_worktrees
 from omninode_release.text.next_commands import find_resume
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.find_organisation import find_places, load_rules, recall
+from omninode_release.release.requests.find_organisation import find_places, load_rules, recall
 from omninode_release.release.store import Store
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def open_store(environment: Environment, run_id: str | None = None) -> Store:
     known = None if run_id is None else _is_shared(plain, run_id)
     if known is False:
         return plain
-    from omninode_release.release.control import reach_control  # noqa: PLC0415 - start-up
+    from omninode_release.release.owners.control import reach_control  # noqa: PLC0415 - start-up
     from omninode_release.release.session import make_programs  # noqa: PLC0415
 
     request, environment = recall(ReleaseRequest(resume=run_id), environment)

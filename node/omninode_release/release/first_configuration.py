@@ -32,15 +32,15 @@ from omninode_release.planning.survey.settings import (
     find_differences,
 )
 from omninode_release.planning.survey.survey import look_around
-from omninode_release.release.find_organisation import CONFIG_NAME
-from omninode_release.release.origins import (
+from omninode_release.release.plan_run import plan_run
+from omninode_release.release.record import RunRecord
+from omninode_release.release.requests.find_organisation import CONFIG_NAME
+from omninode_release.release.requests.origins import (
     choose_forge,
     find_foreign_hosts,
     find_owner,
     judge_origins,
 )
-from omninode_release.release.plan_run import plan_run
-from omninode_release.release.record import RunRecord
 from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
 from omninode_release.system.presence import is_folder, is_there
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from omninode_release.planning.survey.settings import Setting
     from omninode_release.planning.survey.survey import Survey
     from omninode_release.release.environment import Environment
-    from omninode_release.release.origins import Sites
+    from omninode_release.release.requests.origins import Sites
     from omninode_release.release.session import Session
     from omninode_release.system.process import Programs
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.facts import OrgFacts, RepoFacts
     from omninode_release.models.plan import Plan, RepoPlan
-    from omninode_release.release.policy import Rules
     from omninode_release.release.record import RunRecord
+    from omninode_release.release.requests.policy import Rules
     from omninode_release.release.session import Session
     from omninode_release.system.secrets import Secrets
 

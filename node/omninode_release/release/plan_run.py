@@ -22,8 +22,8 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planner import Planner
 from omninode_release.planning.versions.next_version import is_ahead, last_version
 from omninode_release.release.moved_origins import mark_moved
+from omninode_release.release.owners.worktree_owner import find_other_root
 from omninode_release.release.progress import list_companions
-from omninode_release.release.worktree_owner import find_other_root
 from omninode_release.text.next_commands import find_resume, place_commands
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import find_output
 from omninode_release.phases.registry import read_outputs
+from omninode_release.release.approvals.gate_rules import surroundings
 from omninode_release.release.checks.git import (
     OwnMerge,
     can_commit,
@@ -31,14 +32,7 @@ from omninode_release.release.checks.git import (
     tag_is_free,
 )
 from omninode_release.release.checks.locks import check_locks
-from omninode_release.release.checks.services import (
-    check_credentials_file,
-    check_version,
-    slack_answers,
-)
-from omninode_release.release.checks.ticket import check_ticket
-from omninode_release.release.gate_rules import surroundings
-from omninode_release.release.programs import (
+from omninode_release.release.checks.programs import (
     REQUIRED,
     check_towncrier,
     check_uv,
@@ -46,6 +40,12 @@ from omninode_release.release.programs import (
     list_programs_of_checks,
     require_program,
 )
+from omninode_release.release.checks.services import (
+    check_credentials_file,
+    check_version,
+    slack_answers,
+)
+from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.progress import is_stale
 from omninode_release.text.versions.versions import tag_name
 

@@ -20,22 +20,26 @@ from omninode_release.models.result import ResultStatus
 from omninode_release.phases.shared.clean_up import remove_traces, restart
 from omninode_release.phases.shared.next_development import start_development
 from omninode_release.release.approval import Approver, Earlier
+from omninode_release.release.approvals.look_again import (
+    look_again,
+    mark_stale_rows,
+    refuse_superseded,
+)
+from omninode_release.release.checks.judge_checks import judge, refusal
 from omninode_release.release.earlier_state import find_undecided, take_up_state
 from omninode_release.release.ending import conclude, fail
 from omninode_release.release.engine import Engine
-from omninode_release.release.judge_checks import judge, refusal
-from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
+from omninode_release.release.leftovers.refused_runs import keep_end
+from omninode_release.release.leftovers.stale_locks import remove_stale_locks
+from omninode_release.release.owners.worktree_owner import claim_worktrees, let_go_of_worktrees
 from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, rows_to_check
 from omninode_release.release.record import RunRecord
-from omninode_release.release.refused_runs import keep_end
-from omninode_release.release.rehearsal import rehearse
-from omninode_release.release.release_set import keep_release_set
-from omninode_release.release.stale_locks import remove_stale_locks
+from omninode_release.release.rehearsal.rehearsal import rehearse
+from omninode_release.release.release_sets.release_set import keep_release_set
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
-from omninode_release.release.worktree_owner import claim_worktrees, let_go_of_worktrees
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines
 from omninode_release.text.next_commands import place_checks

@@ -16,15 +16,20 @@ from omninode_release.models.config_parts import GitState
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.clones.packages import find_packages
 from omninode_release.planning.scan import Scan
-from omninode_release.release.find_organisation import find_config, find_places, load_rules, recall
-from omninode_release.release.names_given import (
+from omninode_release.release.requests.find_organisation import (
+    find_config,
+    find_places,
+    load_rules,
+    recall,
+)
+from omninode_release.release.requests.names_given import (
     guess,
     require_known,
     require_shown_names,
     require_targets,
 )
+from omninode_release.release.requests.typed_request import type_start
 from omninode_release.release.store import Store
-from omninode_release.release.typed_request import type_start
 from omninode_release.system.files import StreamLines
 from omninode_release.system.process import Programs
 
@@ -37,9 +42,9 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.plan_file import PlanFile
     from omninode_release.models.request import ReleaseRequest
-    from omninode_release.release.control import Control
     from omninode_release.release.environment import Environment
-    from omninode_release.release.policy import Rules
+    from omninode_release.release.owners.control import Control
+    from omninode_release.release.requests.policy import Rules
     from omninode_release.system.clock import Clock
     from omninode_release.system.paths import Places
     from omninode_release.system.process import JournalEntry
@@ -134,7 +139,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     started_at = environment.clock.now()
     control = None
     if isinstance(config.state, GitState):  # a state that stays here must not pay for it
-        from omninode_release.release.control import reach_control  # noqa: PLC0415
+        from omninode_release.release.owners.control import reach_control  # noqa: PLC0415
 
         control = reach_control(config, places, environment, programs, offline=request.offline)
     store = Store(places, environment.clock, control=control)

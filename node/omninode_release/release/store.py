@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors
 from omninode_release.models.state import find_standing
-from omninode_release.release.run_lock import RunLock
+from omninode_release.release.owners.run_lock import RunLock
+from omninode_release.release.owners.worktree_owner import has_lost_run
 from omninode_release.release.state_file import move_state, read_state
-from omninode_release.release.worktree_owner import has_lost_run
 from omninode_release.system.files import (
     JsonLines,
     append,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.model import Model
     from omninode_release.models.state import RunStanding, RunState
-    from omninode_release.release.control import Control
+    from omninode_release.release.owners.control import Control
     from omninode_release.system.clock import Clock
     from omninode_release.system.lock import Lock
     from omninode_release.system.paths import Places

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.lock import LockName
     from omninode_release.models.plan import RepoPlan
-    from omninode_release.release.programs import FindVersion
+    from omninode_release.release.checks.programs import FindVersion
     from omninode_release.text.locks.choice import Locks
 
 _LOCKS: tuple[LockName, ...] = ("poetry", "pdm")

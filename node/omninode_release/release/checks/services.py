@@ -11,7 +11,7 @@ from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.gate.token import approve_by_token
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.release.gate_rules import find_slack_for_token, how_checked
+from omninode_release.release.approvals.gate_rules import find_slack_for_token, how_checked
 from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.next_commands import name_fresh_run
 from omninode_release.text.versions.series import read_series

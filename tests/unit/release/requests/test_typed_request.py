@@ -11,7 +11,7 @@ from omninode_release.commands.carry_out import read_request
 from omninode_release.commands.release import command
 from omninode_release.models.commit import Level
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.typed_request import type_request
+from omninode_release.release.requests.typed_request import type_request
 
 NOT_OF_THE_REQUEST = ("as_json", "in_background", "html", "events")
 

@@ -11,7 +11,7 @@ from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.planning.clones.clones import is_clone, list_clones
 from omninode_release.release.environment import WORKTREES
-from omninode_release.release.policy import make_rules, read_policies
+from omninode_release.release.requests.policy import make_rules, read_policies
 from omninode_release.release.store import Store
 from omninode_release.system.presence import is_file, is_folder
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.models.request import ReleaseRequest
     from omninode_release.models.state import RunState
     from omninode_release.release.environment import Environment
-    from omninode_release.release.policy import Rules
+    from omninode_release.release.requests.policy import Rules
     from omninode_release.system.paths import Places
 
 POLICY_FILE = Path("omninode-release", "policy.yaml")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omninode_release.models.lease import Lease
-    from omninode_release.release.control import Control
+    from omninode_release.release.owners.control import Control
     from omninode_release.system.clock import Clock
     from omninode_release.system.paths import Places
 

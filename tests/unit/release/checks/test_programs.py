@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.release.programs import list_programs_of_checks, require_program
+from omninode_release.release.checks.programs import list_programs_of_checks, require_program
 from omninode_release.system.process import Programs
 from support.facts import an_organisation, some_facts
 from support.orgs import programs

@@ -15,7 +15,7 @@ from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.names import is_repo_name, is_sha
 from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.run_id import is_run_id
-from omninode_release.release.release_set import list_released
+from omninode_release.release.release_sets.release_set import list_released
 from omninode_release.release.state_file import find_odd_names, fit_model
 from omninode_release.system.files import read_file
 from omninode_release.text.formats.sealed_json import read_sealed

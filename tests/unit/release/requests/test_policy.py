@@ -11,8 +11,8 @@ from omninode_release.contract.load import Source, load_policy
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.policy import ReleasePolicy
 from omninode_release.release.environment import Environment
-from omninode_release.release.find_organisation import policy_paths
-from omninode_release.release.policy import PolicyFile, Rules, make_rules, read_policies
+from omninode_release.release.requests.find_organisation import policy_paths
+from omninode_release.release.requests.policy import PolicyFile, Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from support.sites import config_with
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from omninode_release.release import stale_locks
-from omninode_release.release.stale_locks import _find_user
+from omninode_release.release.leftovers import stale_locks
+from omninode_release.release.leftovers.stale_locks import _find_user
 from support.orgs import programs
 
 

@@ -12,7 +12,7 @@ import pytest
 from omninode_release.commands import carry_out, release
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.request_json import MOST_CHARACTERS, read_request
+from omninode_release.release.requests.request_json import MOST_CHARACTERS, read_request
 
 ID = "7b0d2c1e-6f0a-4d57-9a43-0d6c2b8f5a11"
 

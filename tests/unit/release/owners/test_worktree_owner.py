@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from omninode_release.release.worktree_owner import claim_worktrees, find_other_root
+from omninode_release.release.owners.worktree_owner import claim_worktrees, find_other_root
 from omninode_release.system.paths import Places
 from support.any_case import take_any_case
 from support.sites import places_in

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from omninode_release.models.plan import PlanStatus, RepoPlan
-from omninode_release.release.built_needs import check_built_needs
+from omninode_release.release.rehearsal.built_needs import check_built_needs
 
 if TYPE_CHECKING:
     from pathlib import Path

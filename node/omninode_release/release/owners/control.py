@@ -19,7 +19,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.events import Note, Subscribers
 from omninode_release.models.config_parts import GitState
 from omninode_release.models.lease import Lease
-from omninode_release.release.control_branch import (
+from omninode_release.release.owners.control_branch import (
     ControlBranch,
     folder_path,
     lease_path,

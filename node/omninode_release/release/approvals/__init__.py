@@ -1,0 +1,1 @@
+"""What a person is told and asked at the gate."""

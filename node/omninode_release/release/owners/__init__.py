@@ -1,0 +1,1 @@
+"""Who is at work on a run, on this machine and on others."""

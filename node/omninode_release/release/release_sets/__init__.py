@@ -1,0 +1,1 @@
+"""What a run has released: written down, and held against the world."""

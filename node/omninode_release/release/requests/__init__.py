@@ -1,0 +1,1 @@
+"""From a request and its surroundings to what is released, and where."""
