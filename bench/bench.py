@@ -31,7 +31,7 @@ from organisations import Organisation, make_organisation
 from omninode_release.commands.demo_org import build_org, demo_spec
 from omninode_release.models.commit import Commit, Level
 from omninode_release.system.process import Programs
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 
 ROUNDS, FEW = 15, 3
 COMMITS = 12_000

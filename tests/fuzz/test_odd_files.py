@@ -41,7 +41,7 @@ from omninode_release.text.manifests.manifest import (
     read_requirements,
     require_releasable,
 )
-from omninode_release.text.pins.pins import find_pins
+from omninode_release.text.pins.changes import find_pins
 from omninode_release.text.workflows.workflow import dispatch_trouble, is_started_by
 from support.facts import an_organisation, some_facts
 from support.mutations import bounded, mutated, mutated_bytes, mutated_text

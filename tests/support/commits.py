@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha1
 
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.commits.commit_meaning import CommitMeaning, classify
+from omninode_release.text.commits.meaning import CommitMeaning, classify
 
 
 def commit(subject: str, body: str = "", *, sha: str | None = None, merge: bool = False) -> Commit:

@@ -15,7 +15,7 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.core import release
 from omninode_release.release.session import open_session
 from omninode_release.system.files import StreamLines, open_for_adding
-from omninode_release.text.versions.version_words import read_words
+from omninode_release.text.versions.words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.errors.excerpt import show
 from omninode_release.models.check import Check
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.release_sets.check_release_set import prove, read_release_set
+from omninode_release.release.release_sets.check import prove, read_release_set
 from omninode_release.release.session import open_session
 from omninode_release.release.world import World
 

@@ -12,8 +12,8 @@ from omninode_release.errors import split_lines
 from omninode_release.models.commit import Level
 from omninode_release.models.plan import PlanStatus, short_hash
 from omninode_release.text.control_characters import plain
-from omninode_release.text.pins.pin_lines import describe_pins, find_word, list_causes
-from omninode_release.text.versions.versions import bump, tag_name
+from omninode_release.text.pins.lines import describe_pins, find_word, list_causes
+from omninode_release.text.versions.version import bump, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ from omninode_release.models.policy import ReleasePolicy
 from omninode_release.models.template import RELEASE_PLACES, fill_template
 from omninode_release.system.child_environment import can_be_passed
 from omninode_release.system.files import read_file
-from omninode_release.text.commits.commit_subject import is_bookkeeping, read_subject
+from omninode_release.text.commits.subject import is_bookkeeping, read_subject
 from omninode_release.text.formats.yaml_reader import (
     NamedBytes,
     find_yaml_line,

@@ -28,7 +28,7 @@ from omninode_release.gate.thread import (
 )
 from omninode_release.models.plan import short_hash
 from omninode_release.system.wait import NotYet
-from omninode_release.text.slack.slack_markup import one_message, slack_text
+from omninode_release.text.slack.markup import one_message, slack_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

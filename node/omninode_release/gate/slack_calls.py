@@ -14,7 +14,7 @@ from omninode_release.events import Note, Waiting
 from omninode_release.gate.ports import START_AGAIN
 from omninode_release.gate.thread import Reading, read_thread
 from omninode_release.system.wait import NotYet, Pauses, poll
-from omninode_release.text.slack.slack_markup import is_too_long, slack_text, split_text
+from omninode_release.text.slack.markup import is_too_long, slack_text, split_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.gate.reply import decide_reply
 from omninode_release.models.plan import short_hash
-from omninode_release.text.slack.slack_markup import typed_text
+from omninode_release.text.slack.markup import typed_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

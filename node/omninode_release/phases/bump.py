@@ -34,7 +34,7 @@ from omninode_release.text.manifests.manifest import (
     read_declared,
     read_manifest,
 )
-from omninode_release.text.versions.versions import complete_version, is_same
+from omninode_release.text.versions.version import complete_version, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -22,8 +22,8 @@ from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest_edit import write_planned_pins
 from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
-from omninode_release.text.pins.pin_lines import describe_planned, describe_requirement
-from omninode_release.text.pins.pins import find_breach
+from omninode_release.text.pins.changes import find_breach
+from omninode_release.text.pins.lines import describe_planned, describe_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
     from omninode_release.text.pins.beside import PinEdits
-    from omninode_release.text.pins.pins import RequirementChange
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.pins.changes import RequirementChange
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 class PinOutput(PhaseOutput):

@@ -18,7 +18,7 @@ from omninode_release.text.commits.release_commit import (
     write_release_subject,
     write_run_trailer,
 )
-from omninode_release.text.versions.versions import tag_name
+from omninode_release.text.versions.version import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

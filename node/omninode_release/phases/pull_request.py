@@ -20,7 +20,7 @@ from omninode_release.phases.shared.release_branch import list_commits_of_others
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.forge_text import cut_middle, disarm
-from omninode_release.text.pins.pin_lines import describe_requirement
+from omninode_release.text.pins.lines import describe_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

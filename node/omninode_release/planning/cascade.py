@@ -13,7 +13,7 @@ from packaging.version import Version
 from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import Following, follow_row
-from omninode_release.text.requirements.version_ranges import find_exact_version, read_range
+from omninode_release.text.requirements.ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.version_words import VersionWords
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 class _Behind(NamedTuple):

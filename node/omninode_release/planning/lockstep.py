@@ -15,7 +15,7 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_words import Word
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import Following, follow_row, refuse_row
-from omninode_release.text.versions.versions import is_same, tag_name, write_whole
+from omninode_release.text.versions.version import is_same, tag_name, write_whole
 from omninode_release.text.workflows.workflow import fill_inputs
 
 if TYPE_CHECKING:

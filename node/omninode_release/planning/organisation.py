@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import OrgFacts
     from omninode_release.text.manifests.manifest import Manifest
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 @dataclass(frozen=True)

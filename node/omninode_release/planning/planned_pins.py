@@ -9,9 +9,9 @@ from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus
 from omninode_release.planning.versions.declared import base_reader
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.manifests.manifest import parse_manifest
-from omninode_release.text.pins.pin_sources import find_source
-from omninode_release.text.pins.pins import compare_bounds, write_pin
-from omninode_release.text.requirements.version_ranges import read_range
+from omninode_release.text.pins.changes import compare_bounds, write_pin
+from omninode_release.text.pins.sources import find_source
+from omninode_release.text.requirements.ranges import read_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omninode_release.models.pin_rule import WrittenRule
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:

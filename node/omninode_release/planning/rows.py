@@ -29,10 +29,10 @@ from omninode_release.planning.versions.tag_refusals import (
     refuse_uncountable,
     refuse_unknown_tags,
 )
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 from omninode_release.text.commits.release_footers import find_release_word
 from omninode_release.text.manifests.manifest import MANIFEST, require_releasable
-from omninode_release.text.versions.versions import find_level, parse_version
+from omninode_release.text.versions.version import find_level, parse_version
 
 if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig

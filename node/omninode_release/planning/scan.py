@@ -26,9 +26,14 @@ from omninode_release.planning.clones.around import (
 )
 from omninode_release.planning.clones.base_branch import BASE, find_local_base, no_such_branch
 from omninode_release.planning.clones.base_files import read_base_beside, read_files
-from omninode_release.planning.clones.clones import find_strays, is_clone, list_clones, stands_alone
+from omninode_release.planning.clones.folders import (
+    find_strays,
+    is_clone,
+    list_clones,
+    stands_alone,
+)
 from omninode_release.planning.clones.link_faults import find_link_fault
-from omninode_release.planning.clones.stale_clones import note_if_stale
+from omninode_release.planning.clones.stale import note_if_stale
 from omninode_release.planning.clones.unreadable import explain_unreadable, require_whole_history
 from omninode_release.planning.versions.date_habits import find_yearly
 from omninode_release.planning.versions.release_tags import find_releases

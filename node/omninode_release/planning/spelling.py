@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from omninode_release.planning.versions.next_version import last_version, read_formats
 from omninode_release.text.versions.tag_formats import read_tags
-from omninode_release.text.versions.versions import leave_out_zero, must_be_whole
+from omninode_release.text.versions.version import leave_out_zero, must_be_whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.tiers import find_cycle, order_within
-from omninode_release.text.versions.versions import write_pre_option
+from omninode_release.text.versions.version import write_pre_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -30,7 +30,7 @@ from omninode_release.release.approvals.thread_updates import ThreadUpdates
 from omninode_release.release.requests.typed_request import type_again, type_request
 from omninode_release.text.gate_message import gate_message, gate_question
 from omninode_release.text.run_summary import summary_message
-from omninode_release.text.slack.slack_blocks import make_gate_blocks, make_summary_blocks
+from omninode_release.text.slack.blocks import make_gate_blocks, make_summary_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

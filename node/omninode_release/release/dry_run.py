@@ -107,7 +107,7 @@ def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
-    from omninode_release.release.checks.judge_checks import judge, refusal  # noqa: PLC0415
+    from omninode_release.release.checks.judge import judge, refusal  # noqa: PLC0415
     from omninode_release.release.checks.services import look_up_token  # noqa: PLC0415
     from omninode_release.release.preflight import Preflight, rows_to_check  # noqa: PLC0415
     from omninode_release.release.rehearsal.rehearsal import rehearse  # noqa: PLC0415

@@ -20,14 +20,14 @@ from omninode_release.planning.versions.history import judge_history
 from omninode_release.planning.versions.next_version import last_version, read_formats
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 from omninode_release.text.versions.tag_formats import (
     ReleaseTag,
     find_pre_release_tags,
     read_number,
     read_tags,
 )
-from omninode_release.text.versions.versions import find_level, is_same
+from omninode_release.text.versions.version import find_level, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -45,7 +45,7 @@ from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
 from omninode_release.system.presence import is_folder, is_there
 from omninode_release.text.control_characters import plain
-from omninode_release.text.versions.versions import bump
+from omninode_release.text.versions.version import bump
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -47,7 +47,7 @@ from omninode_release.release.checks.services import (
 )
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.progress import is_stale
-from omninode_release.text.versions.versions import tag_name
+from omninode_release.text.versions.version import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -25,7 +25,7 @@ from omninode_release.release.approvals.look_again import (
     mark_stale_rows,
     refuse_superseded,
 )
-from omninode_release.release.checks.judge_checks import judge, refusal
+from omninode_release.release.checks.judge import judge, refusal
 from omninode_release.release.earlier_state import find_undecided, take_up_state
 from omninode_release.release.ending import conclude, fail
 from omninode_release.release.engine import Engine

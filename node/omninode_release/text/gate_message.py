@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import BY_DATE
-from omninode_release.text.pins.pin_lines import describe_pins, list_causes
+from omninode_release.text.pins.lines import describe_pins, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,8 +15,8 @@ from omninode_release.text.holders.registry import find_held
 from omninode_release.text.holders.version_files import find_second_versions
 from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest, read_requirements
 from omninode_release.text.pins.beside import PinEdits, name_file, pin_beside
-from omninode_release.text.pins.pin_sources import remove_sources
-from omninode_release.text.pins.pins import find_pins
+from omninode_release.text.pins.changes import find_pins
+from omninode_release.text.pins.sources import remove_sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import PlannedPin
     from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.pins.pins import RequirementChange
+    from omninode_release.text.pins.changes import RequirementChange
 
 
 class PinEdit(NamedTuple):

@@ -7,7 +7,7 @@ import re
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import split_lines
-from omninode_release.text.versions.versions import is_below
+from omninode_release.text.versions.version import is_below
 
 # Older versions draw a tree of causes instead of writing the word; all of them wrap long lines.
 _CAUSE = re.compile(r"\s*(?:error:|cause:|\N{MULTIPLICATION SIGN} |╰─▶ |├─▶ )\s*(?P<what>.+)")

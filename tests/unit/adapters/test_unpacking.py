@@ -18,7 +18,7 @@ import pytest
 import omninode_release
 from omninode_release.adapters.git import Git
 from omninode_release.errors import ReleaseError
-from omninode_release.release.rehearsal.rehearsed_row import require_own_content
+from omninode_release.release.rehearsal.row import require_own_content
 from support.gitrepo import all_refs, files_of, git, land, tree_of
 from support.orgs import programs
 from support.repos import hook

@@ -10,7 +10,7 @@ from omninode_release.models.result import ResultStatus
 from omninode_release.planning.planner import Planner
 from omninode_release.release.result import compose_result
 from omninode_release.text.gate_message import gate_message
-from omninode_release.text.pins.pin_lines import describe_pins
+from omninode_release.text.pins.lines import describe_pins
 from support.facts import an_organisation, some_facts
 from support.repos import manifest
 

@@ -91,7 +91,7 @@ def test_no_place_is_known_by_its_name() -> None:
     }
 
     # A link that leads out of a tree that was just made under that name.
-    assert compared == {"system/presence.py", "release/rehearsal/rehearsed_row.py"}
+    assert compared == {"system/presence.py", "release/rehearsal/row.py"}
 
 
 def _list_calls() -> list[tuple[str, str, int]]:

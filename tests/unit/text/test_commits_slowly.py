@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from omninode_release.models.commit import Level
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 from support.commits import History
 from support.histories import histories
 from support.slow_decision import decide_slowly

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.changelogs.changelog import find_entry, write_entry
-from omninode_release.text.changelogs.changelog_entry import NewEntry
-from omninode_release.text.commits.commit_meaning import classify
+from omninode_release.text.changelogs.entry import NewEntry
+from omninode_release.text.changelogs.markdown_changelog import find_entry, write_entry
+from omninode_release.text.commits.meaning import classify
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
 from omninode_release.text.manifests.manifest import read_requirements
 

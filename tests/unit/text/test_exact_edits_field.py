@@ -18,9 +18,9 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.changelogs.changelog import find_entry, write_entry
-from omninode_release.text.changelogs.changelog_entry import NewEntry
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.changelogs.entry import NewEntry
+from omninode_release.text.changelogs.markdown_changelog import find_entry, write_entry
+from omninode_release.text.commits.commit_range import decide
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
 from omninode_release.text.manifests.manifest import read_manifest
 from omninode_release.text.versions.tag_formats import by_prefix, read_tags

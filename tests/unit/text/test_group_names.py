@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.text.changelogs import changelog, rst_changelog
-from omninode_release.text.changelogs.changelog_entry import NewEntry
+from omninode_release.text.changelogs import markdown_changelog as changelog
+from omninode_release.text.changelogs import rst_changelog
+from omninode_release.text.changelogs.entry import NewEntry
 from support.commits import read
 
 if TYPE_CHECKING:
-    from omninode_release.text.changelogs.changelog_forms import Form
+    from omninode_release.text.changelogs.forms import Form
 
 SUBJECTS = ("feat: new", "fix: y", "Tidy")
 

@@ -8,9 +8,9 @@ import pytest
 
 from omninode_release.system.secrets import Secrets
 from omninode_release.text.changelogs.announcements import find_unread
-from omninode_release.text.changelogs.changelog import list_entries
-from omninode_release.text.changelogs.changelog_entry import ENTRY_HEADING
+from omninode_release.text.changelogs.entry import ENTRY_HEADING
 from omninode_release.text.changelogs.markdown import find_headings
+from omninode_release.text.changelogs.markdown_changelog import list_entries
 from omninode_release.text.changelogs.rst import read_layout
 from omninode_release.text.forge_text import disarm
 from omninode_release.text.formats.toml_document import find_line
@@ -24,7 +24,7 @@ from omninode_release.text.holders.python_source import find_assigned
 from omninode_release.text.holders.version_files import bump_literal
 from omninode_release.text.holders.version_holders import find_holders
 from omninode_release.text.manifests.manifest import read_requirements
-from omninode_release.text.requirements.requirements import split_requirement
+from omninode_release.text.requirements.declared import split_requirement
 from omninode_release.text.versions.tag_formats import find_marked_tags
 from omninode_release.text.workflows.workflow import is_started_by
 from support.effort import takes_at_most

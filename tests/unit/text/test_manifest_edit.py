@@ -7,7 +7,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
-from omninode_release.text.pins.pins import RequirementChange
+from omninode_release.text.pins.changes import RequirementChange
 
 WHERE = "infra/pyproject.toml"
 PINS = {"omnibase-core": "0.21.0"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.pins.pins import compare_bounds, find_breach
-from omninode_release.text.requirements.requirements import DeclaredRequirement, find_requirements
+from omninode_release.text.pins.changes import compare_bounds, find_breach
+from omninode_release.text.requirements.declared import DeclaredRequirement, find_requirements
 
 
 def required(text: str) -> DeclaredRequirement:

@@ -11,7 +11,7 @@ from omninode_release.adapters.github.slug import slug_of_origin
 from omninode_release.errors import ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
-from omninode_release.text.workflows.called_workflows import read_with_calls
+from omninode_release.text.workflows.called import read_with_calls
 from omninode_release.text.workflows.workflow import is_workflow
 
 if TYPE_CHECKING:

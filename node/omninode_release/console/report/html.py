@@ -23,7 +23,7 @@ from omninode_release.console.report.words import (
 from omninode_release.errors.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
-from omninode_release.text.pins.pin_lines import describe_change, find_word
+from omninode_release.text.pins.lines import describe_change, find_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

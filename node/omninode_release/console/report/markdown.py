@@ -15,7 +15,7 @@ from omninode_release.console.report.words import (
 )
 from omninode_release.text.changelogs.markdown import escape_inline
 from omninode_release.text.durations import write_duration
-from omninode_release.text.pins.pin_lines import describe_change, find_word, list_causes
+from omninode_release.text.pins.lines import describe_change, find_word, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

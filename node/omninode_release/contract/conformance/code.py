@@ -15,7 +15,7 @@ from omninode_release.contract.conformance.checkout import (
 from omninode_release.contract.schemas import phase_schema
 from omninode_release.errors import ErrorCode
 from omninode_release.models.commit import Commit
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

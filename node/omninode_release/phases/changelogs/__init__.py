@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from omninode_release.errors import ProgramFailed, ReleaseError
 from omninode_release.phases.changelogs import as_text, by_towncrier, left_alone
-from omninode_release.text.changelogs.changelog_files import find_changelog, list_telling
+from omninode_release.text.changelogs.choice import find_changelog, list_telling
 from omninode_release.text.manifests.manifest import read_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from omninode_release.models.changelog import ChangelogKind
     from omninode_release.phases.changelogs.new_entries import WrittenEntry
     from omninode_release.phases.ports import EntryContext, Step
-    from omninode_release.text.changelogs.changelog_files import Changelog
+    from omninode_release.text.changelogs.choice import Changelog
 
 
 class Keeper(Protocol):

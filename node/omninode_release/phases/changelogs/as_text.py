@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.phases.changelogs.new_entries import WrittenEntry, make_entry
-from omninode_release.text.changelogs.changelog_forms import (
+from omninode_release.text.changelogs.forms import (
     find_form,
     name_changelog,
     require_known_form,
@@ -14,9 +14,9 @@ from omninode_release.text.changelogs.changelog_forms import (
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
-    from omninode_release.text.changelogs.changelog_entry import NewEntry
-    from omninode_release.text.changelogs.changelog_files import Changelog
-    from omninode_release.text.changelogs.changelog_forms import Form
+    from omninode_release.text.changelogs.choice import Changelog
+    from omninode_release.text.changelogs.entry import NewEntry
+    from omninode_release.text.changelogs.forms import Form
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:  # noqa: ARG001 - the worktree tells

@@ -13,7 +13,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import WrittenEntry
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
-from omninode_release.text.changelogs.changelog_forms import find_form
+from omninode_release.text.changelogs.forms import find_form
 from omninode_release.text.changelogs.news_fragments import (
     TOWNCRIER,
     find_fragments_of,
@@ -24,7 +24,7 @@ from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
-    from omninode_release.text.changelogs.changelog_files import Changelog
+    from omninode_release.text.changelogs.choice import Changelog
     from omninode_release.text.changelogs.news_fragments import Fragment, Towncrier
 
 

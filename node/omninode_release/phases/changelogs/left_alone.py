@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.phases.changelogs.new_entries import WrittenEntry, make_entry
-from omninode_release.text.changelogs import changelog
+from omninode_release.text.changelogs import markdown_changelog as changelog
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
-    from omninode_release.text.changelogs.changelog_files import Changelog
+    from omninode_release.text.changelogs.choice import Changelog
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:  # noqa: ARG001 - there is nothing to find

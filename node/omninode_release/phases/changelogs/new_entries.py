@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.phases.shared.tags import release_tags
-from omninode_release.text.changelogs.changelog_entry import NewEntry
-from omninode_release.text.commits.commits import decide
-from omninode_release.text.pins.pin_lines import describe_requirement
+from omninode_release.text.changelogs.entry import NewEntry
+from omninode_release.text.commits.commit_range import decide
+from omninode_release.text.pins.lines import describe_requirement
 
 if TYPE_CHECKING:
     from omninode_release.models.plan import PlannedPin, RepoPlan

@@ -19,7 +19,7 @@ from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text import uv_output
 from omninode_release.text.locks.compiled import read_settings
 from omninode_release.text.locks.toml_lock import is_toml_lock
-from omninode_release.text.versions.versions import is_same
+from omninode_release.text.versions.version import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

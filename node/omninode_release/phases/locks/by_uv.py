@@ -30,7 +30,7 @@ from omninode_release.text.locks.uv_lock import (
 )
 from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
-from omninode_release.text.versions.versions import is_same
+from omninode_release.text.versions.version import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.phases.ports import wait_until
 from omninode_release.text.manifests.manifest import MANIFEST
-from omninode_release.text.versions.versions import write_pre_option
+from omninode_release.text.versions.version import write_pre_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from omninode_release.models.version_scheme import find_calver
 from omninode_release.phases.shared.other_manifest import list_lost, list_unplanned
 from omninode_release.phases.shared.stale_plan import describe, stale_error
 from omninode_release.phases.shared.tags import find_workflow_path, read_workflow
-from omninode_release.text.changelogs.changelog_files import find_strongest_fragment
+from omninode_release.text.changelogs.choice import find_strongest_fragment
 from omninode_release.text.changelogs.news_fragments import TOWNCRIER
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 from omninode_release.text.commits.release_footers import find_release_word
 from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.workflows.starts import find_start_trouble

@@ -19,7 +19,7 @@ from omninode_release.phases.shared.release_branch import (
     require_planned_manifest,
 )
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.commits.commit_meaning import classify
+from omninode_release.text.commits.meaning import classify
 
 if TYPE_CHECKING:
     from omninode_release.models.commit import Commit

@@ -20,7 +20,7 @@ from omninode_release.phases.shared.clean_up import remove_traces_here
 from omninode_release.phases.shared.owned_files import list_owned_files
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifests.manifest import read_declared
-from omninode_release.text.versions.versions import next_development
+from omninode_release.text.versions.version import next_development
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

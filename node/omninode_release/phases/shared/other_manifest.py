@@ -21,7 +21,7 @@ from omninode_release.text.manifests.manifest import (
 if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:

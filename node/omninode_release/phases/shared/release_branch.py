@@ -21,7 +21,7 @@ from omninode_release.phases.shared.stale_plan import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.manifests.manifest import MANIFEST, read_declared
-from omninode_release.text.pins.pin_lines import describe_planned
+from omninode_release.text.pins.lines import describe_planned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

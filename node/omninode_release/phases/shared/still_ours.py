@@ -20,7 +20,7 @@ from omninode_release.text.commits.release_commit import read_run_trailer
 from omninode_release.text.commits.reverts import find_undone
 from omninode_release.text.manifests.manifest import MANIFEST, read_declared
 from omninode_release.text.versions.tag_formats import by_prefix, read_number, read_tags
-from omninode_release.text.versions.versions import is_same, tag_name
+from omninode_release.text.versions.version import is_same, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

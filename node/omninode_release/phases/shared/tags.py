@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.models.place import WHOLE
 from omninode_release.text.commits.release_commit import read_run_trailer
-from omninode_release.text.workflows.called_workflows import read_with_calls
+from omninode_release.text.workflows.called import read_with_calls
 from omninode_release.text.workflows.starts import choose_tags
 
 if TYPE_CHECKING:

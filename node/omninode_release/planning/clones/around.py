@@ -8,7 +8,7 @@ from omninode_release.models.facts import Tree
 from omninode_release.models.place import WHOLE
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.clones.tree import make_tree
-from omninode_release.text.changelogs.changelog_files import find_all_changelogs
+from omninode_release.text.changelogs.choice import find_all_changelogs
 from omninode_release.text.holders.bump_tools import SETTINGS, find_named
 from omninode_release.text.hook_files import PRE_COMMIT
 from omninode_release.text.locks.choice import UV_LOCK

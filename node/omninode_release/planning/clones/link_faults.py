@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
-from omninode_release.text.changelogs.changelog_files import find_changelog
+from omninode_release.text.changelogs.choice import find_changelog
 from omninode_release.text.holders.version_files import guess_init_paths
 from omninode_release.text.locks.choice import FILES
 from omninode_release.text.manifests.files_beside import read_beside

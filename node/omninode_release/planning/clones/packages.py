@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.names import is_repo_name
 from omninode_release.planning.clones.base_branch import find_local_base
-from omninode_release.planning.clones.clones import find_strays, is_clone, list_clones
+from omninode_release.planning.clones.folders import find_strays, is_clone, list_clones
 from omninode_release.text.formats.toml_document import parse_toml
 from omninode_release.text.manifests.manifest import MANIFEST, OLDER
 

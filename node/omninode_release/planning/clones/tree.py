@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.models.facts import Tree
-from omninode_release.text.changelogs.changelog_files import find_all_changelogs, list_telling
+from omninode_release.text.changelogs.choice import find_all_changelogs, list_telling
 from omninode_release.text.hook_files import PRE_COMMIT
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.manifests.inner_packages import list_inner_manifests

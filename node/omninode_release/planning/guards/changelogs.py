@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.versions.news import read_news
 from omninode_release.planning.versions.next_version import last_version, read_formats
-from omninode_release.text.changelogs.changelog_files import (
+from omninode_release.text.changelogs.choice import (
     NO_SETTING,
     find_all_changelogs,
     find_changelog,
@@ -17,7 +17,7 @@ from omninode_release.text.changelogs.changelog_files import (
 )
 from omninode_release.text.changelogs.news_fragments import find_fragments
 from omninode_release.text.versions.tag_formats import read_tags
-from omninode_release.text.versions.versions import is_below, is_same, tells_of
+from omninode_release.text.versions.version import is_below, is_same, tells_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.changelogs.changelog_files import Changelog
+    from omninode_release.text.changelogs.choice import Changelog
     from omninode_release.text.changelogs.news_fragments import Fragment
 
 _MANY = 3

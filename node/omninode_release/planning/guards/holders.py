@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.clones.around import find_noted_around
-from omninode_release.text.changelogs.changelog_files import find_all_changelogs
+from omninode_release.text.changelogs.choice import find_all_changelogs
 from omninode_release.text.formats.toml_document import parse_toml, value_at
 from omninode_release.text.holders.bump_tools import find_named
 from omninode_release.text.holders.registry import write_held

@@ -23,7 +23,7 @@ from omninode_release.text.locks.requirements_files import (
     find_requirements_in,
 )
 from omninode_release.text.manifests.manifest import MANIFEST
-from omninode_release.text.pins.pin_lines import describe_requirement
+from omninode_release.text.pins.lines import describe_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -13,9 +13,9 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.versions.declared import published_reader, read_needs
-from omninode_release.text.pins.pin_lines import describe_requirement
-from omninode_release.text.requirements.requirements import is_installed
-from omninode_release.text.requirements.version_ranges import find_exact_version, read_range
+from omninode_release.text.pins.lines import describe_requirement
+from omninode_release.text.requirements.declared import is_installed
+from omninode_release.text.requirements.ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import PlannedPin, RepoPlan
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 class _Outsider(NamedTuple):

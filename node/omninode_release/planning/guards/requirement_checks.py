@@ -17,11 +17,11 @@ from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.versions.next_version import read_formats
 from omninode_release.text.manifests.manifest import MANIFEST
-from omninode_release.text.pins.pins import Conflict, find_breach
-from omninode_release.text.pins.raised_pins import find_lower_bound, raise_specifier
+from omninode_release.text.pins.changes import Conflict, find_breach
+from omninode_release.text.pins.raised import find_lower_bound, raise_specifier
+from omninode_release.text.requirements.declared import brings_along
 from omninode_release.text.requirements.python_versions import find_unsupported
-from omninode_release.text.requirements.requirements import brings_along
-from omninode_release.text.requirements.version_ranges import find_exact_version, read_range
+from omninode_release.text.requirements.ranges import find_exact_version, read_range
 from omninode_release.text.versions.tag_formats import read_tags
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
-    from omninode_release.text.requirements.version_ranges import VersionRange
+    from omninode_release.text.requirements.declared import DeclaredRequirement
+    from omninode_release.text.requirements.ranges import VersionRange
 
 
 class Begun(NamedTuple):

@@ -18,8 +18,8 @@ from omninode_release.planning.guards.locks import find_locks_left_around, find_
 from omninode_release.planning.guards.programs import find_hooks_left, find_variables
 from omninode_release.planning.versions.next_version import last_version, read_formats
 from omninode_release.planning.versions.tag_refusals import find_unused_tags, list_odd_tags
-from omninode_release.text.changelogs.changelog_files import find_all_changelogs
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.changelogs.choice import find_all_changelogs
+from omninode_release.text.commits.commit_range import decide
 from omninode_release.text.commits.near_marks import find_near_marks
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.manifests.inner_packages import find_inner_packages

@@ -14,8 +14,8 @@ from omninode_release.planning.guards.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.versions.declared import base_reader
 from omninode_release.planning.versions.tag_refusals import require_room
-from omninode_release.text.changelogs.changelog_files import find_changelog
-from omninode_release.text.changelogs.changelog_forms import (
+from omninode_release.text.changelogs.choice import find_changelog
+from omninode_release.text.changelogs.forms import (
     FORMS,
     find_form,
     name_changelog,
@@ -25,7 +25,7 @@ from omninode_release.text.holders.registry import write_held
 from omninode_release.text.holders.version_files import guess_init_paths
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.manifests.manifest import MANIFEST
-from omninode_release.text.versions.versions import is_same, next_development, tag_name
+from omninode_release.text.versions.version import is_same, next_development, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.changelogs.announcements import Entry
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 # A table of Poetry's, and a URL; hatchling puts its own into {root:uri}.

@@ -20,17 +20,17 @@ from omninode_release.planning.versions.next_version import (
     read_formats,
 )
 from omninode_release.planning.versions.tag_refusals import are_found_out, find_unused_tags
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 from omninode_release.text.commits.release_commit import list_versions, read_run_trailer
 from omninode_release.text.formats.toml_document import try_parse_toml
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.needs.registry import is_untold
 from omninode_release.text.needs.setup_py import find_computed
-from omninode_release.text.requirements.version_ranges import read_range
+from omninode_release.text.requirements.ranges import read_range
 from omninode_release.text.versions.series import read_series
 from omninode_release.text.versions.tag_formats import find_pre_release_tags, read_tags
-from omninode_release.text.versions.versions import is_same
+from omninode_release.text.versions.version import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

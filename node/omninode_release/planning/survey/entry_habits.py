@@ -10,10 +10,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from omninode_release.text.changelogs.changelog import list_entries
-from omninode_release.text.changelogs.changelog_files import find_changelog
-from omninode_release.text.commits.commit_subject import read_subject, strip_prs
-from omninode_release.text.versions.versions import is_same
+from omninode_release.text.changelogs.choice import find_changelog
+from omninode_release.text.changelogs.markdown_changelog import list_entries
+from omninode_release.text.commits.subject import read_subject, strip_prs
+from omninode_release.text.versions.version import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -13,15 +13,15 @@ from packaging.version import Version
 from omninode_release.errors import ReleaseError
 from omninode_release.planning.versions.next_version import last_version
 from omninode_release.text.manifests.manifest import parse_manifest
-from omninode_release.text.pins.pin_sources import find_source
-from omninode_release.text.pins.raised_pins import find_lower_bound
-from omninode_release.text.requirements.version_ranges import find_exact_version
+from omninode_release.text.pins.raised import find_lower_bound
+from omninode_release.text.pins.sources import find_source
+from omninode_release.text.requirements.ranges import find_exact_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 HabitRule: TypeAlias = Literal["exact", "raise", "keep"]
 

@@ -14,7 +14,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.graph import Graph
 from omninode_release.models.place import WHOLE
-from omninode_release.planning.clones.clones import find_strays
+from omninode_release.planning.clones.folders import find_strays
 from omninode_release.planning.clones.packages import find_packages, list_repositories
 from omninode_release.planning.guards.holders import list_stale_files
 from omninode_release.planning.organisation import Organisation
@@ -26,7 +26,7 @@ from omninode_release.planning.survey.subfolders import find_places
 from omninode_release.planning.versions.date_habits import find_date_form
 from omninode_release.text.manifests.manifest import MANIFEST, require_releasable, says_unreleasable
 from omninode_release.text.versions.tag_formats import by_prefix, find_pre_release_tags, read_tags
-from omninode_release.text.versions.versions import bump, tag_name
+from omninode_release.text.versions.version import bump, tag_name
 from omninode_release.text.workflows.uploads import find_uploads
 from omninode_release.text.workflows.workflow import is_action, is_workflow
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.text.holders.ports import Read
     from omninode_release.text.manifests.manifest import Manifest
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 def read_base(facts: RepoFacts, config: ReleaseConfig) -> Manifest:

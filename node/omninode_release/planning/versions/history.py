@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from omninode_release.models.plan_file import JudgedCommit
 from omninode_release.text.commits.breaking_footers import has_breaking_footer
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from omninode_release.models.commit import Commit, Level
-    from omninode_release.text.commits.commit_meaning import CommitMeaning
+    from omninode_release.text.commits.meaning import CommitMeaning
 
 
 def judge_history(commits: Sequence[Commit], default_bump: Level) -> Iterator[JudgedCommit]:

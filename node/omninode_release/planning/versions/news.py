@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omninode_release.text.changelogs.announcements import find_announced
-from omninode_release.text.changelogs.changelog_files import find_changelog, find_strongest_fragment
-from omninode_release.text.changelogs.changelog_forms import find_form
+from omninode_release.text.changelogs.choice import find_changelog, find_strongest_fragment
+from omninode_release.text.changelogs.forms import find_form
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
     from omninode_release.text.changelogs.announcements import Announced
-    from omninode_release.text.changelogs.changelog_files import Changelog
+    from omninode_release.text.changelogs.choice import Changelog
     from omninode_release.text.changelogs.news_fragments import Fragment
 
 

@@ -10,7 +10,7 @@ from packaging.version import Version
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.commits.release_commit import list_versions, read_run_trailer
 from omninode_release.text.versions.tag_formats import by_prefix, find_pre_release_tags, read_tag
-from omninode_release.text.versions.versions import bump, parse_version
+from omninode_release.text.versions.version import bump, parse_version
 
 if TYPE_CHECKING:
     from omninode_release.models.commit import Level

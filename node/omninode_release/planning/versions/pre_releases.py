@@ -17,8 +17,8 @@ from omninode_release.planning.versions.next_version import (
     last_version,
     leads_to,
 )
-from omninode_release.text.commits.commits import decide
-from omninode_release.text.versions.versions import complete_version, find_level
+from omninode_release.text.commits.commit_range import decide
+from omninode_release.text.versions.version import complete_version, find_level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.events import Note, RepoDone, StepFailed
 from omninode_release.models.phase import Phase
-from omninode_release.text.slack.slack_blocks import make_line_blocks
+from omninode_release.text.slack.blocks import make_line_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

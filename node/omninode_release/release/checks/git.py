@@ -12,8 +12,8 @@ from omninode_release.models.place import WHOLE
 from omninode_release.phases.shared.tags import advise, look_at_tag
 from omninode_release.planning.versions.tag_refusals import require_room
 from omninode_release.text.next_commands import name_fresh_run
-from omninode_release.text.versions.versions import tag_name
-from omninode_release.text.workflows.called_workflows import read_with_calls
+from omninode_release.text.versions.version import tag_name
+from omninode_release.text.workflows.called import read_with_calls
 from omninode_release.text.workflows.starts import find_named_tag
 
 if TYPE_CHECKING:

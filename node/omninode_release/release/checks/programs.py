@@ -18,7 +18,7 @@ from omninode_release.adapters.ports import Minimum
 from omninode_release.adapters.towncrier import OLDEST
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.models.check import ask
-from omninode_release.text.changelogs.changelog_files import find_changelog
+from omninode_release.text.changelogs.choice import find_changelog
 from omninode_release.text.changelogs.news_fragments import TOWNCRIER
 from omninode_release.text.locks.uv_lock import SETTINGS_FILE, read_uv_settings
 from omninode_release.text.manifests.manifest import MANIFEST

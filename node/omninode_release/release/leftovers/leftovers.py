@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git import Git
 from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_git
-from omninode_release.planning.clones.clones import is_clone, list_clones
+from omninode_release.planning.clones.folders import is_clone, list_clones
 from omninode_release.release.leftovers.refused_runs import list_logs
 from omninode_release.release.owners.worktree_owner import find_other_root
 from omninode_release.release.requests.find_organisation import recall_worktrees

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.adapters.lsof import list_gits, list_users
 from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
-from omninode_release.planning.clones.clones import is_clone
+from omninode_release.planning.clones.folders import is_clone
 from omninode_release.system.presence import find_inside, is_file, is_same, is_there
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Rehearsing
 from omninode_release.models.check import Check
 from omninode_release.release.progress import list_companions
-from omninode_release.release.rehearsal.rehearsed_row import RowRehearsal
-from omninode_release.release.rehearsal.rehearsed_set import check_set
-from omninode_release.release.rehearsal.rehearsed_tree import RehearsedTree
+from omninode_release.release.rehearsal.row import RowRehearsal
+from omninode_release.release.rehearsal.set import check_set
+from omninode_release.release.rehearsal.tree import RehearsedTree
 from omninode_release.release.steps import Stage
 from omninode_release.system.children import Children, work_together
 from omninode_release.system.scratch import scratch_folder

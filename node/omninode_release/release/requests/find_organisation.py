@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.planning.clones.clones import is_clone, list_clones
+from omninode_release.planning.clones.folders import is_clone, list_clones
 from omninode_release.release.environment import WORKTREES
 from omninode_release.release.requests.policy import make_rules, read_policies
 from omninode_release.release.store import Store

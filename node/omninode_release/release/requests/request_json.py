@@ -16,7 +16,7 @@ from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
 from omninode_release.system.json_text import parse_strict_json
-from omninode_release.text.versions.version_words import read_words
+from omninode_release.text.versions.words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ReleaseError
 from omninode_release.text.changelogs.dates import DATE, write_date
-from omninode_release.text.versions.versions import (
+from omninode_release.text.versions.version import (
     complete_version,
     find_version_to_come,
     is_same,

@@ -15,7 +15,7 @@ from omninode_release.text.changelogs.announcements import WAITING, Entry, is_st
 from omninode_release.text.changelogs.dates import DATE
 from omninode_release.text.changelogs.markdown import UNPRINTABLE
 from omninode_release.text.formats.line_edits import BYTE_ORDER_MARK
-from omninode_release.text.versions.versions import is_below, is_same
+from omninode_release.text.versions.version import is_below, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,8 +17,8 @@ from omninode_release.text.changelogs.announcements import (
     is_to_come,
     write_status,
 )
-from omninode_release.text.changelogs.changelog_entry import is_balanced, write_bullets
 from omninode_release.text.changelogs.dates import DATE, write_date
+from omninode_release.text.changelogs.entry import is_balanced, write_bullets
 from omninode_release.text.changelogs.placeholders import says_nothing
 from omninode_release.text.changelogs.rst import (
     draw_heading,
@@ -32,7 +32,7 @@ from omninode_release.text.changelogs.rst import (
 )
 from omninode_release.text.changelogs.rst_body import Habits, is_close, merge_bullets, read_habits
 from omninode_release.text.formats.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
-from omninode_release.text.versions.versions import is_below, is_same
+from omninode_release.text.versions.version import is_below, is_same
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from omninode_release.text.changelogs.announcements import Entry
-    from omninode_release.text.changelogs.changelog_entry import NewEntry
+    from omninode_release.text.changelogs.entry import NewEntry
     from omninode_release.text.changelogs.rst import Layout, Part
 
 _NEW_FILE = "Changelog\n=========\n"

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.commits.breaking_footers import has_breaking_footer
-from omninode_release.text.commits.commit_subject import read_subject, strip_trailing_prs
+from omninode_release.text.commits.subject import read_subject, strip_trailing_prs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,13 +11,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.commit import Level
-from omninode_release.text.commits.commit_subject import TICKET, read_subject
+from omninode_release.text.commits.subject import TICKET, read_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omninode_release.models.commit import Commit
-    from omninode_release.text.commits.commit_subject import Subject
+    from omninode_release.text.commits.subject import Subject
 
 # Most messages have none of these, in small letters: the patterns are asked of few.
 _TELLING = ("break", "feature", "major", "minor", "!")

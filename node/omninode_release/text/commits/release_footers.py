@@ -14,7 +14,7 @@ from omninode_release.models.version_words import Word
 from omninode_release.text.commits.breaking_footers import drop_quoted_blocks
 from omninode_release.text.commits.merges import trace_merges
 from omninode_release.text.commits.reverts import find_undone
-from omninode_release.text.versions.versions import complete_version, parse_version
+from omninode_release.text.versions.version import complete_version, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.commits.breaking_footers import has_breaking_footer
-from omninode_release.text.commits.commit_subject import read_subject, strip_prs
 from omninode_release.text.commits.merges import give_title
+from omninode_release.text.commits.subject import read_subject, strip_prs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ import re
 
 from omninode_release.text.holders.expressions import ASIDE
 from omninode_release.text.holders.python_source import Assigned
-from omninode_release.text.versions.versions import NUMBER
+from omninode_release.text.versions.version import NUMBER
 
 _THREE = r"\s*+ (\w++) \s*+,\s*+ (\w++) \s*+,\s*+ (\w++) \s*+"
 _FOUR = rf"{_THREE} (?: , \s*+ (\w++) \s*+ )? ,? \s*+"

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.formats.toml_document import list_at, value_at
 from omninode_release.text.holders.python_source import find_assigned
-from omninode_release.text.requirements.requirements import (
+from omninode_release.text.requirements.declared import (
     BUILD_REQUIRES,
     MANIFEST,
     split_requirement,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.python_source import Assigned
-    from omninode_release.text.versions.versions import Separator
+    from omninode_release.text.versions.version import Separator
 
     Read = Callable[[str], str | None]
     """A file's text, by its path from the package's root; None where there is none."""

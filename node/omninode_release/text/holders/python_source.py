@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from omninode_release.text.versions.versions import Separator
+    from omninode_release.text.versions.version import Separator
 
 # Strings and comments stand in the alternatives only to be stepped over: an assignment that is
 # quoted in a docstring is text.

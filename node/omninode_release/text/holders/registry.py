@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.versions.versions import spell_like, spell_version
+from omninode_release.text.versions.version import spell_like, spell_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from omninode_release.text.formats.toml_document import (
     parse_toml,
     value_at,
 )
-from omninode_release.text.requirements.requirements import BUILD_REQUIRES
+from omninode_release.text.requirements.declared import BUILD_REQUIRES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

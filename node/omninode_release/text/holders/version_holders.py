@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.formats.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.holders.version_files import bump_literal, find_strings_and_comments
-from omninode_release.text.requirements.requirements import MANIFEST
-from omninode_release.text.versions.versions import complete_version, spell_like
+from omninode_release.text.requirements.declared import MANIFEST
+from omninode_release.text.versions.version import complete_version, spell_like
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

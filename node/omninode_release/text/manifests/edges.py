@@ -29,7 +29,7 @@ from omninode_release.text.formats.toml_document import (
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.needs.edit import find_need_line
 from omninode_release.text.needs.registry import find_beside
-from omninode_release.text.requirements.requirements import (
+from omninode_release.text.requirements.declared import (
     BUILD_REQUIRES,
     MANIFEST,
     UV_SOURCES,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 _DOTTED = re.compile(r"\b(?:project|tool|build-system)(?:\.[\w-]+)+")
 _IN_TABLE = re.compile(r"\[(?P<table>[\w.-]+)\] (?:has the |has no )?(?P<key>\w+)")

@@ -22,15 +22,15 @@ from omninode_release.text.formats.toml_document import (
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held, find_name_beside
 from omninode_release.text.needs.registry import find_needs
-from omninode_release.text.requirements import requirements as tables
-from omninode_release.text.versions.versions import find_version_to_come, read_literal
+from omninode_release.text.requirements import declared as tables
+from omninode_release.text.versions.version import find_version_to_come, read_literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Held
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 MANIFEST = tables.MANIFEST
 """Where a package says all this, at the root of its repository."""

@@ -12,9 +12,9 @@ from omninode_release.models.edges import EdgeKind
 from omninode_release.text.formats.toml_document import list_at
 from omninode_release.text.locks.requirements_files import find_generator
 from omninode_release.text.needs import plain_list, setup_cfg, setup_py
+from omninode_release.text.requirements.declared import find_requirements, read_pep508
 from omninode_release.text.requirements.python_versions import read_requires_python
-from omninode_release.text.requirements.requirements import find_requirements, read_pep508
-from omninode_release.text.versions.versions import holds_huge_number
+from omninode_release.text.versions.version import holds_huge_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Source
     from omninode_release.text.needs.ports import Listed
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 def find_needs(source: Source) -> Iterator[DeclaredRequirement]:

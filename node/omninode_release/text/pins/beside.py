@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
 from omninode_release.text.needs.edit import find_need_line, replace_needs
-from omninode_release.text.pins.pins import RequirementChange, write_pin
+from omninode_release.text.pins.changes import RequirementChange, write_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import PlannedPin
     from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
 class PinEdits(NamedTuple):

@@ -13,8 +13,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from omninode_release.text.formats.toml_document import value_at
-from omninode_release.text.requirements.version_ranges import lower_bound, read_poetry_range
-from omninode_release.text.versions.versions import holds_huge_number
+from omninode_release.text.requirements.ranges import lower_bound, read_poetry_range
+from omninode_release.text.versions.version import holds_huge_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from omninode_release.models.tag_format import PLACES, fill_name, names_package, split_format
-from omninode_release.text.versions.versions import NUMBER, complete_version
+from omninode_release.text.versions.version import NUMBER, complete_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.text.formats.toml_document import list_at, table_at
-from omninode_release.text.workflows.called_workflows import list_needs
+from omninode_release.text.workflows.called import list_needs
 from omninode_release.text.workflows.conditions import PLACE, asks_itself, decide, fill, strip
 from omninode_release.text.workflows.workflow import read_jobs
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.publish import Publish
-from omninode_release.text.workflows.called_workflows import read_with_calls
+from omninode_release.text.workflows.called import read_with_calls
 from omninode_release.text.workflows.dispatch_inputs import find_inputs
 from omninode_release.text.workflows.event_facts import describe_end
 from omninode_release.text.workflows.starts import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omninode_release.adapters.git.inside import leave_out
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 
 
 def _commit(sha: str, *parents: str, subject: str = "") -> Commit:

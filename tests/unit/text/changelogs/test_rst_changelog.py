@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omninode_release.text.changelogs.changelog_entry import NewEntry
+from omninode_release.text.changelogs.entry import NewEntry
 from omninode_release.text.changelogs.rst_changelog import find_entry, list_entries, write_entry
 from support.commits import read
 

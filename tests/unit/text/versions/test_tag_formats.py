@@ -15,7 +15,7 @@ from omninode_release.text.versions.tag_formats import (
     read_tag,
     read_tags,
 )
-from omninode_release.text.versions.versions import tag_name
+from omninode_release.text.versions.version import tag_name
 
 FORMATS = by_prefix(("{repo}/v{version}", "v{version}"), "core")
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from omninode_release.models.publish import Publish
-from omninode_release.text.workflows.called_workflows import read_with_calls
+from omninode_release.text.workflows.called import read_with_calls
 from omninode_release.text.workflows.starts import choose_start, uploads_by_tag
 from omninode_release.text.workflows.uploads import Upload, find_uploads
 from omninode_release.text.workflows.workflow import is_workflow, read_jobs

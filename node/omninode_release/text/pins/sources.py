@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.formats.toml_document import parse_toml, reads_as, value_at
 from omninode_release.text.manifests.manifest import parse_manifest
-from omninode_release.text.requirements.requirements import (
+from omninode_release.text.requirements.declared import (
     POETRY_DIRECT,
     UV_SOURCES,
     find_requirements,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from omninode_release.text.formats.toml_document import KeyPath
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 _LONGEST = 40  # lines that one source is looked for on
 _ONLY_DIRECT = POETRY_DIRECT | {"branch", "develop", "rev", "subdirectory", "tag"}

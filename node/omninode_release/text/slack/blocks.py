@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.errors.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.gate_message import describe_release
-from omninode_release.text.slack.slack_markup import split_text
+from omninode_release.text.slack.markup import split_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.requirements.requirements import DeclaredRequirement, find_requirements
-from omninode_release.text.requirements.version_ranges import (
+from omninode_release.text.requirements.declared import DeclaredRequirement, find_requirements
+from omninode_release.text.requirements.ranges import (
     find_exact_version,
     read_poetry_range,
     read_range,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.errors import ReleaseError
-from omninode_release.text.changelogs import changelog, rst_changelog
-from omninode_release.text.changelogs.changelog_forms import find_form, require_known_form
+from omninode_release.text.changelogs import markdown_changelog as changelog
+from omninode_release.text.changelogs import rst_changelog
+from omninode_release.text.changelogs.forms import find_form, require_known_form
 
 
 @pytest.mark.parametrize(

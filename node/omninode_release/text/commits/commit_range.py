@@ -17,8 +17,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.commits.commit_meaning import classify
-from omninode_release.text.commits.commit_subject import REVERTS, read_subject, strip_prs
+from omninode_release.text.commits.meaning import classify
 from omninode_release.text.commits.merges import (
     give_title,
     has_silent_subject,
@@ -26,12 +25,13 @@ from omninode_release.text.commits.merges import (
     trace_merges,
 )
 from omninode_release.text.commits.reverts import find_undone
+from omninode_release.text.commits.subject import REVERTS, read_subject, strip_prs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from omninode_release.models.commit import Commit, Level
-    from omninode_release.text.commits.commit_meaning import CommitMeaning
+    from omninode_release.text.commits.meaning import CommitMeaning
     from omninode_release.text.commits.merges import Merges
 
 _TAKEN_BACK = "taken back in the same range, or what takes it back"

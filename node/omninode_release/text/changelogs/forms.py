@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.changelogs.announcements import find_included, find_title, find_unread
-from omninode_release.text.versions.versions import complete_version
+from omninode_release.text.versions.version import complete_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omninode_release.models.changelog import ChangelogKind
     from omninode_release.text.changelogs.announcements import Entry
-    from omninode_release.text.changelogs.changelog_entry import NewEntry
+    from omninode_release.text.changelogs.entry import NewEntry
 
 
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+\Z")
@@ -41,7 +41,7 @@ class Form(Protocol):
 
 
 def _markdown() -> Form:
-    from omninode_release.text.changelogs import changelog
+    from omninode_release.text.changelogs import markdown_changelog as changelog
 
     return changelog
 

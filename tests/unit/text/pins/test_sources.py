@@ -12,7 +12,7 @@ from omninode_release.errors import ReleaseError
 from omninode_release.models.plan import PlannedPin
 from omninode_release.text.manifest_edit import find_planned_pins, write_planned_pins
 from omninode_release.text.manifests.manifest import MANIFEST
-from omninode_release.text.pins.pin_sources import find_source, remove_sources
+from omninode_release.text.pins.sources import find_source, remove_sources
 
 WHERE = "beta/pyproject.toml"
 HEAD = '# alpha comes from git\n[project]\nname = "beta"\ndependencies = [ "alpha>=1", "httpx" ]\n'

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.models.edges import EdgeKind
 from omninode_release.text.formats.toml_document import escape_basic, list_at, table_at
-from omninode_release.text.versions.versions import holds_huge_number
+from omninode_release.text.versions.version import holds_huge_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.text.changelogs.announcements import tells_of_releases
-from omninode_release.text.changelogs.changelog_forms import guess_form
+from omninode_release.text.changelogs.forms import guess_form
 from omninode_release.text.changelogs.news_fragments import (
     RENO,
     TOWNCRIER,
@@ -17,7 +17,7 @@ from omninode_release.text.changelogs.news_fragments import (
     find_fragments_of,
     find_towncrier,
 )
-from omninode_release.text.requirements.requirements import MANIFEST
+from omninode_release.text.requirements.declared import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

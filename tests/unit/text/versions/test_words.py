@@ -7,7 +7,7 @@ import pytest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 from omninode_release.models.version_words import VersionWords
-from omninode_release.text.versions.version_words import read_words
+from omninode_release.text.versions.words import read_words
 
 
 def test_words_on_all_and_on_one() -> None:

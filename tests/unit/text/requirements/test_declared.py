@@ -6,7 +6,7 @@ import pytest
 
 from omninode_release.text.formats.toml_document import parse_toml
 from omninode_release.text.manifests.manifest import read_requirements
-from omninode_release.text.requirements.requirements import (
+from omninode_release.text.requirements.declared import (
     DeclaredRequirement,
     find_source_overrides,
 )

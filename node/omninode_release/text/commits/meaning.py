@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.commit import Level
 from omninode_release.text.commits.breaking_footers import has_breaking_footer
-from omninode_release.text.commits.commit_subject import (
+from omninode_release.text.commits.merges import give_title
+from omninode_release.text.commits.subject import (
     REVERTS,
     is_bookkeeping,
     read_subject,
     strip_trailing_prs,
 )
-from omninode_release.text.commits.merges import give_title
 
 if TYPE_CHECKING:
     from omninode_release.models.commit import Commit

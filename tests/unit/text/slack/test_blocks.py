@@ -11,7 +11,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.result import ModelSkillResult, ResultDetail
 from omninode_release.text.gate_message import gate_message
 from omninode_release.text.run_summary import summary_message
-from omninode_release.text.slack.slack_blocks import (
+from omninode_release.text.slack.blocks import (
     make_gate_blocks,
     make_line_blocks,
     make_summary_blocks,

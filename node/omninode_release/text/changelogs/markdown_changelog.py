@@ -22,8 +22,7 @@ from omninode_release.text.changelogs.announcements import (
     imitate_version,
     write_status,
 )
-from omninode_release.text.changelogs.changelog_body import merge_bullets, read_habits
-from omninode_release.text.changelogs.changelog_entry import (
+from omninode_release.text.changelogs.entry import (
     ENTRY_HEADING,
     edit_references,
     edit_unreleased_link,
@@ -32,16 +31,17 @@ from omninode_release.text.changelogs.changelog_entry import (
     write_heading,
 )
 from omninode_release.text.changelogs.markdown import find_headings
+from omninode_release.text.changelogs.markdown_body import merge_bullets, read_habits
 from omninode_release.text.changelogs.placeholders import is_comment, says_nothing
 from omninode_release.text.formats.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
-from omninode_release.text.versions.versions import is_below, is_same
+from omninode_release.text.versions.version import is_below, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from packaging.version import Version
 
-    from omninode_release.text.changelogs.changelog_entry import NewEntry
+    from omninode_release.text.changelogs.entry import NewEntry
     from omninode_release.text.changelogs.markdown import Heading
 
 _NEW_FILE = """\

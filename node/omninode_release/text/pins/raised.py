@@ -12,8 +12,8 @@ import re
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from omninode_release.text.requirements.version_ranges import read_poetry_range, upper_bound
-from omninode_release.text.versions.versions import holds_huge_number
+from omninode_release.text.requirements.ranges import read_poetry_range, upper_bound
+from omninode_release.text.versions.version import holds_huge_number
 
 _TERM = re.compile(
     r"(?P<operator>\^|~=|~|===|[<>=!]=|[<>=])?(?P<gap>\s*)(?P<version>v?\d[^\s,|]*|\*)", re.ASCII

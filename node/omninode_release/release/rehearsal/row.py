@@ -35,7 +35,7 @@ from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.owned_files import list_foreign_changes, require_only_owned
 from omninode_release.release.rehearsal.built_needs import check_built_needs
-from omninode_release.release.rehearsal.rehearsed_tree import judges_stand_in, refuse_left
+from omninode_release.release.rehearsal.tree import judges_stand_in, refuse_left
 from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from omninode_release.models.place import Place
     from omninode_release.models.plan import RepoPlan
     from omninode_release.phases.ports import Context
-    from omninode_release.release.rehearsal.rehearsed_tree import RehearsedTree
+    from omninode_release.release.rehearsal.tree import RehearsedTree
 
 _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
 _NEEDED = frozenset({Phase.BUMP, Phase.PIN})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.models.changelog import ChangelogKind, ChangelogSetting
-from omninode_release.text.changelogs.changelog_files import find_changelog, list_telling
+from omninode_release.text.changelogs.choice import find_changelog, list_telling
 
 
 @pytest.mark.parametrize(

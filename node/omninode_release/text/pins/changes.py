@@ -17,14 +17,14 @@ from packaging.version import Version
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.formats.toml_document import find_line, find_string_paths, value_at
 from omninode_release.text.manifests.manifest import parse_manifest
-from omninode_release.text.pins.raised_pins import raise_specifier
-from omninode_release.text.requirements.requirements import (
+from omninode_release.text.pins.raised import raise_specifier
+from omninode_release.text.requirements.declared import (
     find_requirements,
     find_source_overrides,
     split_requirement,
 )
-from omninode_release.text.requirements.version_ranges import find_exact_version, read_range
-from omninode_release.text.versions.versions import is_same
+from omninode_release.text.requirements.ranges import find_exact_version, read_range
+from omninode_release.text.versions.version import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.pin_rule import PinRule, WrittenRule
     from omninode_release.text.formats.toml_document import KeyPath
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 _EXACT = re.compile(r"={2,3}\s*(?P<version>\S+)")
 # In Poetry a bare version is an exact one (python-poetry.org, "Exact requirements").

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.pins.pins import RequirementChange, find_pins
+from omninode_release.text.pins.changes import RequirementChange, find_pins
 
 WHERE = "infra/pyproject.toml"
 PINS = {"omnibase-core": "0.21.0"}

@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion, Version
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.version_words import PreKind, VersionWords
-from omninode_release.text.versions.versions import complete_version, parse_version
+from omninode_release.text.versions.version import complete_version, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.commits.commits import decide
+from omninode_release.text.commits.commit_range import decide
 from support.commits import History, commit
 
 

@@ -7,7 +7,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
-from omninode_release.text.versions.versions import (
+from omninode_release.text.versions.version import (
     bump,
     find_version_to_come,
     parse_version,

@@ -9,8 +9,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from omninode_release.text.manifest_edit import pin_requirements
-from omninode_release.text.pins.raised_pins import raise_specifier
-from omninode_release.text.requirements.version_ranges import read_poetry_range
+from omninode_release.text.pins.raised import raise_specifier
+from omninode_release.text.requirements.ranges import read_poetry_range
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from omninode_release.text.versions.versions import holds_huge_number
+from omninode_release.text.versions.version import holds_huge_number
 
 if TYPE_CHECKING:
-    from omninode_release.text.requirements.requirements import DeclaredRequirement
+    from omninode_release.text.requirements.declared import DeclaredRequirement
 
 _POETRY_TERM = re.compile(
     r"(?P<operator>\^|~=|~|[<>=!]=|[<>=])?\s*(?P<version>v?\d[^\s,|]*|\*)\s*,?\s*"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelogs.announcements import WAITING
-from omninode_release.text.changelogs.changelog import find_entry, write_entry
-from omninode_release.text.changelogs.changelog_entry import NewEntry
+from omninode_release.text.changelogs.entry import NewEntry
 from omninode_release.text.changelogs.markdown import escape_inline, find_headings
-from omninode_release.text.commits.commit_meaning import CommitMeaning, classify
+from omninode_release.text.changelogs.markdown_changelog import find_entry, write_entry
+from omninode_release.text.commits.meaning import CommitMeaning, classify
 
 DAY = dt.date(2026, 2, 27)
 TAGS = ("v0.2.0", "v0.3.0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.text.requirements.requirements import split_requirement
+from omninode_release.text.requirements.declared import split_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

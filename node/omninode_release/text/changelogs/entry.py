@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from omninode_release.text.changelogs.markdown import Heading
-    from omninode_release.text.commits.commit_meaning import CommitMeaning
+    from omninode_release.text.commits.meaning import CommitMeaning
 
 # The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (25th February, 2026)`, `Release 1.2.3`,
 # `1.2.3 / 2026-02-25`, `1.2.3 - released 2026-02-25`, `[1.2.3](…/compare/…) (2026-02-25)`, or the
