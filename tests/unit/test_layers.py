@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import omninode_release
@@ -64,6 +65,25 @@ def test_every_import_goes_down() -> None:
             if name != own and layer_of(name) <= layer_of(own)
         ]
     assert upward == []
+
+
+def known_folders(room: Path) -> dict[str, set[str]]:
+    """Each folder of a room, and the other folders that its modules import from."""
+    modules = {each.name: [*each.rglob("*.py")] for each in room.iterdir() if each.is_dir()}
+    return {
+        folder: {
+            name.split(".")[1]
+            for path in paths
+            for name in imported_modules(path)
+            if name.startswith(f"{room.name}.") and name.split(".")[1] in modules.keys() - {folder}
+        }
+        for folder, paths in modules.items()
+    }
+
+
+def test_folders_of_a_room_know_each_other_one_way() -> None:
+    for room in (each for each in PACKAGE.iterdir() if each.is_dir()):
+        TopologicalSorter(known_folders(room)).prepare()  # raises CycleError
 
 
 def test_programs_are_run_in_one_place_only() -> None:

@@ -24,7 +24,12 @@ from omninode_release.planning.clones.around import (
     find_locks_around,
     read_around,
 )
-from omninode_release.planning.clones.base_branch import BASE, find_local_base, no_such_branch
+from omninode_release.planning.clones.base_branch import (
+    BASE,
+    find_blocking_branch,
+    find_local_base,
+    no_such_branch,
+)
 from omninode_release.planning.clones.base_files import read_base_beside, read_files
 from omninode_release.planning.clones.folders import (
     find_strays,
@@ -210,7 +215,7 @@ class Scan:
             stand_in=history.find_stand_ins(tags.values()),
             beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
             published_beside=_read_published(git, tagged, read.published) if tagged else {},
-            blocking_branch=_find_blocking_branch(git, refs),
+            blocking_branch=find_blocking_branch(git, refs),
             **read._asdict(),
         )
         return self._look_closer(git, facts, without) if wanted else facts
@@ -275,17 +280,6 @@ def _keep_problem(
         return RepoFacts(repo, git.path, error)
     finally:
         git.close()
-
-
-def _find_blocking_branch(git: Git, refs: list[Ref]) -> str | None:
-    """The branch where git needs a folder; on a Mac ``Release`` is in the way as well."""
-    names = {ref.name for ref in refs}
-    if "refs/heads/release" in names:
-        return "release"
-    alike = [name for name in names if name.lower() == "refs/heads/release"]
-    if alike and git.commit_of("refs/heads/release"):
-        return alike[0].removeprefix("refs/heads/")
-    return "release on the remote" if f"{BASE}release" in names else None
 
 
 def _read_published(git: Git, tagged: str, manifest: str | None) -> dict[str, str]:

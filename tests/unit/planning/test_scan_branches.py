@@ -8,7 +8,7 @@ import pytest
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.refs import Ref
-from omninode_release.planning.scan import _find_blocking_branch
+from omninode_release.planning.clones.base_branch import find_blocking_branch
 
 _SHA = "1" * 40
 
@@ -41,4 +41,4 @@ def test_a_branch_is_in_the_way_by_the_letters_of_the_file_system(
 ) -> None:
     clone = _Clone(branches, any_case=any_case)
 
-    assert _find_blocking_branch(cast("Git", clone), clone.refs) == found
+    assert find_blocking_branch(cast("Git", clone), clone.refs) == found

@@ -50,3 +50,14 @@ def no_such_branch(repo: str, branch: str, git: Git) -> ReleaseError:
         f" base_branches.{repo} in the release configuration, or"
         f" {typed_git(git.path, 'fetch', 'origin')}",
     )
+
+
+def find_blocking_branch(git: Git, refs: list[Ref]) -> str | None:
+    """The branch where git needs a folder; on a Mac ``Release`` is in the way as well."""
+    names = {ref.name for ref in refs}
+    if "refs/heads/release" in names:
+        return "release"
+    alike = [name for name in names if name.lower() == "refs/heads/release"]
+    if alike and git.commit_of("refs/heads/release"):
+        return alike[0].removeprefix("refs/heads/")
+    return "release on the remote" if f"{BASE}release" in names else None

@@ -14,7 +14,8 @@ from omninode_release.models.edges import EdgeKind
 from omninode_release.text.formats.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.formats.toml_document import list_at, table_at, value_at
 from omninode_release.text.locks.compiled import TAKING_IN, follow_references
-from omninode_release.text.needs.ports import Listed, list_open_fields
+from omninode_release.text.needs.ports import list_open_fields
+from omninode_release.text.requirements.listed import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from omninode_release.models.edges import EdgeKind
 from omninode_release.text.formats.toml_document import list_at, table_at
 
 if TYPE_CHECKING:
-    from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Source
 
 _EXTRA = re.compile(r"(?P<name>[^:]*)(?::.*)?", re.DOTALL)
 _FILE = re.compile(r"file:(?P<paths>.*)", re.DOTALL)
 FIELDS = ("dependencies", "optional-dependencies")
 """What ``[project]`` calls what is installed always, and with an extra."""
-
-
-class Listed(NamedTuple):
-    """A list of requirements in a file that a build reads."""
-
-    file: str
-    path: KeyPath
-    """Where it stands there."""
-    table: str
-    """What a reader would look for in that file."""
-    kind: EdgeKind
-    extra: str | None = None
-    """The extra that asks for it, as written."""
-    unwritten: str | None = None
-    """Why PIN leaves it alone; None where it does not."""
-    guessed: bool = False
-    """True where only a build can tell: it has to admit what is released, as others have to, and
-    orders as a build requirement does, which a circle opens."""
-
-    def read_from(self, path: str) -> Listed:
-        """The same, all lines of another file."""
-        return self._replace(file=path, path=())
 
 
 def of_extra(key: str) -> tuple[EdgeKind, str | None]:

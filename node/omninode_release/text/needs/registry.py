@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from omninode_release.text.formats.toml_document import KeyPath
     from omninode_release.text.holders.ports import Source
-    from omninode_release.text.needs.ports import Listed
     from omninode_release.text.requirements.declared import DeclaredRequirement
+    from omninode_release.text.requirements.listed import Listed
 
 
 def find_needs(source: Source) -> Iterator[DeclaredRequirement]:

@@ -9,7 +9,8 @@ from configparser import Error, RawConfigParser
 from typing import TYPE_CHECKING
 
 from omninode_release.models.edges import EdgeKind
-from omninode_release.text.needs.ports import FIELDS, Listed, find_files, list_open_fields, of_extra
+from omninode_release.text.needs.ports import FIELDS, find_files, list_open_fields, of_extra
+from omninode_release.text.requirements.listed import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -23,7 +23,8 @@ from omninode_release.text.needs.guesses import (
     split_lines,
 )
 from omninode_release.text.needs.plain_list import follow
-from omninode_release.text.needs.ports import FIELDS, Listed, list_open_fields, of_extra
+from omninode_release.text.needs.ports import FIELDS, list_open_fields, of_extra
+from omninode_release.text.requirements.listed import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

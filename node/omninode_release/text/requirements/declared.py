@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from omninode_release.text.formats.toml_document import KeyPath
-    from omninode_release.text.needs.ports import Listed
+    from omninode_release.text.requirements.listed import Listed
 
 MANIFEST = "pyproject.toml"
 """Where a package says what it is, at the root of its repository."""

@@ -105,7 +105,7 @@ def test_a_request_is_the_command_line_it_stands_for(
 
 
 def test_the_two_requests_of_the_manual_mean_the_same() -> None:
-    manual = Path(__file__).resolve().parents[3] / "docs" / "node.md"
+    manual = Path(__file__).resolve().parents[4] / "docs" / "node.md"
     shown = re.findall(r"```json\n(.*?)```", manual.read_text(encoding="utf-8"), re.DOTALL)
 
     skill_request, inputs = map(read_request, shown)
