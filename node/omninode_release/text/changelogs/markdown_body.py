@@ -6,10 +6,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.changelogs.group_names import name_groups
 from omninode_release.text.changelogs.markdown import find_headings
 from omninode_release.text.changelogs.placeholders import drop_places
 from omninode_release.text.formats.line_edits import trim_lines
-from omninode_release.text.group_names import name_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
