@@ -20,17 +20,17 @@ from omninode_release.models.names import (
 from omninode_release.models.tag_format import fill_name, fill_version, names_package
 
 if TYPE_CHECKING:
-    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.config_keys import ConfigKeys
 
 
-def refuse_names(config: ReleaseConfig) -> None:
+def refuse_names(config: ConfigKeys) -> None:
     """Raise ValueError for the first name that something would refuse, with its key."""
     fault = next(_find_faults(config), None)
     if fault is not None:
         raise ValueError(fault)
 
 
-def _find_faults(config: ReleaseConfig) -> Iterator[str]:
+def _find_faults(config: ConfigKeys) -> Iterator[str]:
     for place, text in _find_texts(config.model_dump(mode="json"), ()):
         if has_control_character(text):
             yield f"{'.'.join(place)}: expected text on one line, found {show(text)}"
@@ -46,7 +46,7 @@ def _find_faults(config: ReleaseConfig) -> Iterator[str]:
     yield from _find_file_faults(config)
 
 
-def _find_tag_faults(config: ReleaseConfig) -> Iterator[str]:
+def _find_tag_faults(config: ConfigKeys) -> Iterator[str]:
     some = config.graph.repos or ("name",)  # a computed graph has none yet
     places = [("tag_formats", config.tag_formats, some)]
     places += [
@@ -60,7 +60,7 @@ def _find_tag_faults(config: ReleaseConfig) -> Iterator[str]:
                 yield f"{key}: {fmt!r} makes no tag that git takes ({show(tag)}): {fault}"
 
 
-def _find_place_faults(config: ReleaseConfig) -> Iterator[str]:
+def _find_place_faults(config: ConfigKeys) -> Iterator[str]:
     """Two packages of one repository need places, and tags, of their own."""
     taken: dict[tuple[str, str], str] = {}
     for name in config.packages:
@@ -82,7 +82,7 @@ def _find_place_faults(config: ReleaseConfig) -> Iterator[str]:
             )
 
 
-def _find_file_faults(config: ReleaseConfig) -> Iterator[str]:
+def _find_file_faults(config: ConfigKeys) -> Iterator[str]:
     for repo, paths in config.version_files.items():
         for path in paths:
             parts = PurePosixPath(path).parts
@@ -101,6 +101,6 @@ def _find_texts(value: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[s
         yield from _find_texts(each, (*place, str(key)[:80]))
 
 
-def say_key(config: ReleaseConfig, key: str, repo: str) -> str:
+def say_key(config: ConfigKeys, key: str, repo: str) -> str:
     """The key that decides for ``repo``: ``lock_of.alpha`` where that is written, else ``lock``."""
     return f"{key}_of.{repo}" if repo in getattr(config, f"{key}_of") else key

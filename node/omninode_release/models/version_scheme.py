@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from omninode_release.models.model import Model
-
-if TYPE_CHECKING:
-    from omninode_release.models.config import ReleaseConfig
 
 _FORM = re.compile(r"(YYYY|YY)\.(MM?)\.(DD?|PATCH|MICRO)")
 
@@ -40,9 +37,3 @@ VersionScheme = Literal["semver"] | CalendarVersions
 
 BY_DATE = "the date"
 """How the reason for a version begins that says one."""
-
-
-def find_calver(repo: str, config: ReleaseConfig) -> str | None:
-    """The form of a repository's versions, where they say the date."""
-    scheme = config.version_scheme_of.get(repo, config.version_scheme)
-    return None if scheme == "semver" else scheme.calver

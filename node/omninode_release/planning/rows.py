@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
-from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.versions.by_date import (
     choose_by_date,
     describe_date,
@@ -158,7 +157,7 @@ def _decide_version(
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
-    if find_calver(row.repo, config) and (word is None or word.version is None):
+    if config.find_calver(row.repo) and (word is None or word.version is None):
         refuse_level(row.repo, word)
         word = None
     level = (word and word.level) or news.raise_level(decision.level) or config.default_bump
@@ -183,7 +182,7 @@ def _release_row(
     _refuse_links(facts)
     publishes, where = config.publishes(facts.repo), f"{facts.repo}/{MANIFEST}"
     require_releasable(facts.manifest or "", where=where, publishes=publishes)
-    form, by = find_calver(row.repo, config), None
+    form, by = config.find_calver(row.repo), None
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)
         level = find_level(last_version(facts, config) or manifest.version, chosen.new)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.events import Note
-from omninode_release.models.version_scheme import find_calver
 from omninode_release.phases.shared.other_manifest import list_lost, list_unplanned
 from omninode_release.phases.shared.stale_plan import describe, stale_error
 from omninode_release.phases.shared.tags import find_workflow_path, read_workflow
@@ -110,7 +109,7 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
         return  # it was approved without a commit of its own
     if asked.level is None:
         raise _moved_error(step, "everything that was to be released was taken back")
-    if find_calver(step.repo, ctx.config) is not None:
+    if ctx.config.find_calver(step.repo) is not None:
         return  # its version is that of a date, whatever comes along
     if asked.level is not step.row.bump and asked.by:
         raise _moved_error(

@@ -8,7 +8,6 @@ from packaging.version import Version
 
 from omninode_release.models.config_names import say_key
 from omninode_release.models.plan import PlanStatus
-from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.cascade import warn_of_behind
 from omninode_release.planning.former_names import warn_of_former_names
 from omninode_release.planning.versions.declared import base_reader
@@ -148,7 +147,7 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
     if row.word and row.new in row.word:
         return f"; it becomes {row.new} by {row.word}"
     declares_another = declared.version != Version(row.new)
-    if (row.declared_by and declares_another) or find_calver(row.repo, org.config):
+    if (row.declared_by and declares_another) or org.config.find_calver(row.repo):
         return f"; it becomes {row.new} by {row.declared_by}"
     return f"; {choose_next(facts, declared, row.bump, org.config).note}"
 

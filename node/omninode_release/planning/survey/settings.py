@@ -10,7 +10,6 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.fit import Difference
 from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
-from omninode_release.models.version_scheme import find_calver
 from omninode_release.text.versions.tag_formats import by_prefix, read_tags
 from omninode_release.text.workflows.workflow import WORKFLOW_FOLDER
 
@@ -236,7 +235,7 @@ def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference
             if path not in listed and not config.is_other_version(name, path):
                 text = f"{name}/{path} holds its version and is not listed"
                 yield Difference(key=f"version_files.{name}", text=text, repo=name)
-        if each.calver and find_calver(name, config) is None:
+        if each.calver and config.find_calver(name) is None:
             text = f"{name} has versions that say the date ({each.calver}): {', '.join(each.dated)}"
             yield Difference(key=f"version_scheme_of.{name}", text=text, repo=name)
         yield from _differ_in_workflow(name, each, config)
