@@ -86,6 +86,13 @@ def test_folders_of_a_room_know_each_other_one_way() -> None:
         TopologicalSorter(known_folders(room)).prepare()  # raises CycleError
 
 
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    paths = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+             for path in PACKAGE.rglob("*.py")}  # fmt: skip
+    known = {name: imported_modules(path) & paths.keys() for name, path in paths.items()}
+    TopologicalSorter(known).prepare()  # raises CycleError
+
+
 def test_programs_are_run_in_one_place_only() -> None:
     users = {
         str(path.relative_to(PACKAGE))

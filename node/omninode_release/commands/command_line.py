@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omninode_release.commands.main import COMMAND_LINE, PROGRAM
-from omninode_release.contract.documents.blocks import CommandLine, Usage
+from omninode_release.contract.documents.command_line import CommandLine, Usage
 from omninode_release.models.command_words import COMMANDS
 
 if TYPE_CHECKING:

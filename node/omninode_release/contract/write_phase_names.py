@@ -15,7 +15,7 @@ from omninode_release.contract.conformance.phases import (
     phases_are_complete,
     read_phase_blocks,
 )
-from omninode_release.contract.documents.blocks import CommandLine
+from omninode_release.contract.documents.command_line import CommandLine
 from omninode_release.contract.documents.markers import fill_blocks
 
 

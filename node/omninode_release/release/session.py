@@ -179,7 +179,9 @@ def _find_places(request: ReleaseRequest, environment: Environment) -> Places:
 def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:
     if path is None:
         return None
-    from omninode_release.release.plan_file import read_plan_file  # noqa: PLC0415 - start-up time
+    from omninode_release.release.requests.given_plan import (  # noqa: PLC0415 - start-up time
+        read_plan_file,
+    )
 
     return read_plan_file(path, rules)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import yaml
 
-    from omninode_release.contract.documents.blocks import CommandLine
+    from omninode_release.contract.documents.command_line import CommandLine
 
 PACKAGE = Path(__file__).resolve().parents[2]
 

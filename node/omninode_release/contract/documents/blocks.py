@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.documents.markdown import (
     bullets,
@@ -25,27 +25,9 @@ from omninode_release.system.json_text import parse_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from omninode_release.contract.documents.command_line import CommandLine
     from omninode_release.models.contract import Contract, ErrorSpec
     from omninode_release.models.contract_texts import Named
-
-
-class Usage(NamedTuple):
-    """One argument or command as a reader sees it."""
-
-    name: str
-    """As it is typed: ``--bump``, ``status``."""
-    takes: str
-    """What stands after it; empty for a bare flag."""
-    text: str
-    """What it is for."""
-
-
-class CommandLine(NamedTuple):
-    """What the documents say of the command line; the commands hand it over."""
-
-    arguments: tuple[Usage, ...]
-    """Of the skill itself."""
-    commands: tuple[Usage, ...]
 
 
 def blocks(

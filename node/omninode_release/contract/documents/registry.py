@@ -11,7 +11,7 @@ from omninode_release.contract.schemas import resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from omninode_release.contract.documents.blocks import CommandLine
+    from omninode_release.contract.documents.command_line import CommandLine
 
 DOCUMENTS: Mapping[str, frozenset[str]] = {
     "SKILL.md": frozenset({"frontmatter", "safety", "never", "codes-by-agent", "tiers", "states"}),

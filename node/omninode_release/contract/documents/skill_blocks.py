@@ -10,7 +10,7 @@ from omninode_release.contract.documents.markdown import bullets, code
 from omninode_release.models.contract import Agent
 
 if TYPE_CHECKING:
-    from omninode_release.contract.documents.blocks import CommandLine
+    from omninode_release.contract.documents.command_line import CommandLine
     from omninode_release.models.contract import Contract, PhaseSpec
 
 _ALWAYS = "none; "
