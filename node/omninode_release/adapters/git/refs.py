@@ -10,7 +10,9 @@ from omninode_release.errors import CommandFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)%00%(*objecttype)"
+_PEELED = "%(if:equals=tag)%(*objecttype)%(then)tag %(end)%(*objectname)"
+"""Before 2.45 git says of a tag on a tag which tag that is, and not what it leads to."""
+_FIELDS = f"%(refname)%00%(objectname)%00{_PEELED}%00%(symref)"
 
 
 class Ref(NamedTuple):
@@ -37,11 +39,11 @@ class Refs(GitProgram):
         found = []
         for line in lines_of(out):
             fields = line.split("\0")
-            if len(fields) != len(Ref._fields) + 2:
+            if len(fields) != len(Ref._fields) + 1:
                 raise self.misunderstood("for-each-ref", line)
-            name, sha, peeled, symref, kind = fields
-            if kind == "tag":  # a tag of a tag, which git before 2.45 peels once
-                peeled = self.ask("rev-parse", "--verify", f"{peeled}^{{}}").line
+            name, sha, peeled, symref = fields
+            if peeled.startswith("tag "):
+                peeled = self.ask("rev-parse", "--verify", f"{name}^{{}}").line
             found.append(Ref(name, peeled or sha, symref))
         return found
 
