@@ -159,24 +159,34 @@ def test_the_end_of_a_run_that_is_not_taken_is_written_by_a_resume(place: Place)
     assert files(org) == [f"archive/{RUN}.json"]
 
 
-def test_a_run_that_is_over_stays_so_where_this_machine_has_no_room_for_it(place: Place) -> None:
+@pytest.mark.parametrize(
+    "trouble",
+    [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()],
+    ids=["has no room for it", "is stopped"],
+)
+def test_a_run_that_is_over_has_succeeded_also_where_this_machine(
+    place: Place, trouble: BaseException
+) -> None:
     org = place.put_back("begin")
     share(org)
 
-    def fill(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def fail(*_: object) -> None:
+        raise trouble
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "_move_files", fill)
+        patch.setattr(store, "_move_files", fail)
         ran = release(org)
 
-    assert ran.code == 3
-    assert ran.err.startswith("STORAGE_FAILED: "), ran.err
+    assert (ran.code, ran.err) == (0, "")
+    is_told = f"{RUN} is over, and not archived here: " in ran.out
+    assert is_told == isinstance(trouble, OSError)
     assert files(org) == [f"archive/{RUN}.json"]
     assert f"  {RUN}  completed" in run_cli(org, "status").out
     assert "it is complete or given up" in resume(org).err
-    assert not state_path(org).exists()
     assert files(org) == [f"archive/{RUN}.json"]
+    left = {path.name for path in state_path(org).parent.glob(f"{RUN}.*")}
+    assert left == set()  # state, journal and events are archived
+    assert is_archived(org)
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["as it begins", "as it lets go, too"])

@@ -164,12 +164,19 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
 
 
 def _put_away(session: Session, state: RunState) -> None:
-    """Archive a run that is over: a stop that comes once that is done has nothing left to stop."""
+    """Archive a run that is over: what comes once that is done has nothing left to stop.
+
+    A control repository has the say, and no resume goes on with what is over there: what then
+    fails here, or stops it, is no failure of the run.
+    """
     try:
         session.store.archive(state)
-    except KeyboardInterrupt:
-        if session.store.has_state(session.run_id):
-            raise
+    except (ReleaseError, KeyboardInterrupt) as late:
+        if session.control is None or not session.control.is_over:
+            if isinstance(late, ReleaseError) or session.store.has_state(session.run_id):
+                raise
+        elif isinstance(late, ReleaseError):
+            session.report(Note(f"{session.run_id} is over, and not archived here: {late.message}"))
 
 
 def _plan_and_check(

@@ -147,9 +147,9 @@ class Store:
             return
         data = self._encode(move_state(state, self.places))
         with raise_storage_errors(path):
-            atomic_write_private(self.places.archive / path.name if is_over else path, data)
+            atomic_write_private(path, data)
             if is_over:
-                path.unlink(missing_ok=True)
+                _move_files(self.places, run_id)
 
     def _find_there(self, run_id: str, *, over: bool = False) -> RunState | None:
         """What the control repository has of a run that this process is not at work on."""

@@ -131,6 +131,11 @@ class Control:
         self._write({**gone, over_path(run_id): state}, f"{run_id}: over")
         self._held.lease, self._held.is_over = None, True
 
+    @property
+    def is_over(self) -> bool:
+        """True once this process has put its run away."""
+        return self._held.is_over
+
     def let_go(self, run_id: str) -> None:
         """Say that no process is at work on the run any more; trouble with that is only told.
 
