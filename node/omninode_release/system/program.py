@@ -33,7 +33,7 @@ class Program(subprocess.Popen[bytes]):
 
         What is much to write to it is written in one go: Popen does not take that up again. A
         program that it left behind, such as a daemon, may hold its output open after its end: that
-        is waited for no longer than a part.
+        is waited for no longer than a part, and not beyond the deadline.
         """
         if stdin is not None and len(stdin) > select.PIPE_BUF:
             return self.communicate(stdin, timeout=min(seconds, _LONGEST_SECONDS))
@@ -41,14 +41,16 @@ class Program(subprocess.Popen[bytes]):
             self._write(stdin)
         clock = SystemClock()
         while True:
-            part, began, has_ended = min(seconds, _PART_SECONDS), clock.monotonic(), self.poll()
+            part, began = min(seconds, _PART_SECONDS), clock.monotonic()
+            has_ended = self.poll() is not None
             try:
                 return self.communicate(timeout=part)
             except subprocess.TimeoutExpired as late:
                 was_stopped = clock.monotonic() - began >= part + _LAST_LOOK_SECONDS
-                if has_ended is not None and not was_stopped:
-                    return self._let_go(late)
                 seconds -= part
+                has_ended = has_ended or (seconds <= 0 and self.poll() is not None)
+                if has_ended and not was_stopped:
+                    return self._let_go(late)
                 if seconds > 0:
                     continue
                 if not was_stopped:

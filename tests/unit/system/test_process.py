@@ -118,6 +118,12 @@ def test_what_a_program_leaves_behind_is_not_waited_for(
     assert time.monotonic() - began < 10
 
 
+def test_a_program_that_ended_in_time_is_not_late_for_what_it_leaves_behind(tmp_path: Path) -> None:
+    done = programs()(("sh", "-c", "echo said; sleep 20 & exit 0"), cwd=tmp_path, timeout=1)
+
+    assert done.stdout == "said\n"
+
+
 def test_what_is_written_to_a_program_need_not_be_read(tmp_path: Path) -> None:
     for stdin in ("", "few words", "many words" * 100_000):
         done = programs()(("sh", "-c", "echo done"), cwd=tmp_path, timeout=60, stdin=stdin)
