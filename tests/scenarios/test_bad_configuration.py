@@ -54,6 +54,10 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
         {"changelog_of": {"alpha": {"exlude": ["chore"]}}},
         "changelog_of.alpha.exlude: unknown key, exclude perhaps",
     ),
+    "a key in the wrong place": (
+        {"labels": ["release"]},
+        "labels: unknown key, pull_request.labels perhaps",
+    ),
     "a wrong value": ({"default_bump": "huge"}, "default_bump"),
     "an unknown forge": (
         {"forge": "gitlab"},

@@ -115,8 +115,7 @@ def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form e
     kind, value = found["type"], found["input"]
     shown = "nothing" if value is None else show(value, 300)
     if kind == "extra_forbidden":
-        near = get_close_matches(str(found["loc"][-1]), [*_find_keys(ReleaseConfig)], 1)
-        return "unknown key" + (f", {near[0]} perhaps" if near else "")
+        return f"unknown key{_suggest_key(str(found['loc'][-1]))}"
     if kind == "missing":
         return "expected this key, found none"
     if kind in _KINDS:
@@ -138,11 +137,18 @@ def _describe_form(pattern: str, value: str) -> str:
     return f"at most 100 {form}, no mark first" if has_no_other else form
 
 
-def _find_keys(kind: object) -> Iterator[str]:
-    """Every key that a model or a type made of models can have, at whatever depth."""
+def _suggest_key(key: str) -> str:
+    """The key that may be meant; where it stands, if it is the very same."""
+    places = {place.rpartition(".")[2]: place for place in reversed([*_find_keys(ReleaseConfig)])}
+    near = next(iter(get_close_matches(key, places, 1)), None)
+    return f", {places[near] if near == key else near} perhaps" if near else ""
+
+
+def _find_keys(kind: object, above: str = "") -> Iterator[str]:
+    """Every key that a model or a type made of models can have, with the keys above it."""
     if isinstance(kind, type) and issubclass(kind, Model):
         for name, field in kind.model_fields.items():
-            yield name
-            yield from _find_keys(field.annotation)
+            yield f"{above}{name}"
+            yield from _find_keys(field.annotation, f"{above}{name}.")
     for each in get_args(kind):
-        yield from _find_keys(each)
+        yield from _find_keys(each, above)
