@@ -27,8 +27,11 @@ _LIST = (
     "import importlib.metadata as m, json\n"
     "print(json.dumps([(d.metadata['Name'], d.version) for d in m.distributions()]))\n"
 )
-# A user's hashes and constraints have no part in the question, and overrides would hide the answer.
-_NONE_OF_THE_USERS = {"UV_REQUIRE_HASHES": "false", "UV_CONSTRAINT": "", "UV_OVERRIDE": ""}
+# A user's hashes and constraints have no part in the question, and what replaces or leaves out
+# requirements would hide the answer. So would `no-deps` of a uv.toml: hence --deps.
+_NONE_OF_THE_USERS = {"UV_REQUIRE_HASHES": "false"} | dict.fromkeys(
+    ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE"), ""
+)
 # What uv exits with: 1 where it found no solution, 2 where it could not do its work.
 _ANY_END = (0, 1, 2)
 
@@ -94,7 +97,7 @@ class UvEnvironment:
         wanted = self.folder.parent / "wanted.txt"
         lines = [f"{name}=={version}\n" for name, version in versions.items()]
         wanted.write_text("".join(lines), encoding="utf-8")
-        command = ("uv", "pip", "compile", "--quiet", "--python", str(self.python))
+        command = ("uv", "pip", "compile", "--deps", "--quiet", "--python", str(self.python))
         options = self._refresh(fresh)
         self._run(*command, *options, str(wanted), env=self._environment(wheels))
 
@@ -110,8 +113,8 @@ class UvEnvironment:
         return self._run(str(self.python), "-I", "-c", code)
 
     def _install(self, *words: str) -> None:
-        command = ("uv", "pip", "install", "--quiet", "--python", str(self.python), *words)
-        self._run(*command, env=self._environment())
+        command = ("uv", "pip", "install", "--deps", "--quiet", "--python", str(self.python))
+        self._run(*command, *words, env=self._environment())
 
     def _refresh(self, names: Iterable[str]) -> list[str]:
         """A page of minutes ago does not know what is new; a folder has no pages."""

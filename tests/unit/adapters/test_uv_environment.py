@@ -63,3 +63,26 @@ def test_what_a_user_asks_of_other_installations_has_no_part_in_it(
     monkeypatch.setenv("UV_OVERRIDE", str(tmp_path / "user.txt"))
     with pytest.raises(CommandFailed, match="alpha"):
         environment.install({"alpha": "1.2", "beta": "1.2"})
+
+
+@pytest.mark.parametrize("said", ["UV_EXCLUDE", "[pip]\nno-deps = true\n"])
+def test_no_setting_of_the_user_hides_what_does_not_go_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    index, file = tmp_path / "index", tmp_path / "user"
+    index.mkdir()
+    _add_wheel(index, "alpha")
+    _add_wheel(index, "beta", "alpha<1")
+    file.write_text("alpha\n" if said == "UV_EXCLUDE" else said, encoding="utf-8")
+    monkeypatch.setenv(said if said == "UV_EXCLUDE" else "UV_CONFIG_FILE", str(file))
+    environment = UvEnvironment(tmp_path / "venv", programs(), 60, Links(index, only=True))
+    environment.make(SpecifierSet())
+
+    environment.install({"alpha": "1.2"})
+    environment.resolve({"alpha": "1.2"}, index, ())
+
+    assert environment.read_versions() == {"alpha": "1.2"}
+    with pytest.raises(CommandFailed, match="unsatisfiable"):
+        environment.install({"alpha": "1.2", "beta": "1.2"})
+    with pytest.raises(CommandFailed, match="unsatisfiable"):
+        environment.resolve({"alpha": "1.2", "beta": "1.2"}, index, ())
