@@ -287,6 +287,11 @@ def test_a_refusal_that_left_no_result_is_told_by_what_it_printed(small_org: Org
     output = places(small_org).output(RUN)
     assert ran.out.startswith(f"{RUN} ended with exit code 1; {output} says:")
     assert "INVALID_GATE_TOKEN: " in ran.out
+    with output.open("a", encoding="utf-8") as file:
+        file.write("Next: omni-release status\n")
+    last = _events(wait(small_org, "--json"))[-1]
+    assert "INVALID_GATE_TOKEN: " in "".join(last["said"])
+    assert last["next"] == [["omni-release", "status"]]
 
 
 def test_a_refused_resume_is_not_told_by_what_stopped_the_run_before(small_org: Org) -> None:

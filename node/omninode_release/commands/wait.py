@@ -232,7 +232,7 @@ class _Follower:
             return
         said = split_lines(read_file(output).decode(errors="replace"))[-_LAST_WORDS:]
         shown = [f"{self.run_id} ended with exit code {code}; {output} says:", *said]
-        self._print(end | {"said": said}, shown)
+        self._print(end | {"said": said, "next": [*find_commands("\n".join(said))]}, shown)
 
     def _print(self, event: dict[str, Any], lines: list[str]) -> None:
         if self.as_json:

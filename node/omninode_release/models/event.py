@@ -105,7 +105,7 @@ class RunEvent(Model):
     exit_code: Annotated[int, Field(examples=[0])] | None = None
     """What the run ended with."""
     status: EndStatus | None = None
-    """How it ended, as ``omni-release status`` says it; ``refused``: it never began."""
+    """How it ended, as ``omni-release status`` says it; ``refused``: this call began nothing."""
     log: Annotated[str, Field(examples=["/home/me/.claude/state/release/r1.out"])] | None = None
     """Where a run in the background prints to; of one that was refused before it had a state."""
     said: Annotated[tuple[str, ...], Field(examples=[["INVALID_GATE_TOKEN: …"]])] = ()
