@@ -144,3 +144,16 @@ def test_a_branch_that_is_deleted_is_not_there(remote: Path) -> None:
     assert here.read("one/a") is None
     write(here, {"one/a": b"2"})
     assert git(remote, "show", "state:one/a") == "2"
+
+
+def test_a_torn_mirror_of_a_remote_that_is_away_is_not_what_is_told(remote: Path) -> None:
+    here = machine(remote, "here")
+    write(here, {"one/a": b"1"})
+    git(here.git.path, "commit-graph", "write", "--reachable")
+    graph = here.git.path / "objects" / "info" / "commit-graph"
+    graph.chmod(0o644)
+    graph.write_bytes(graph.read_bytes()[:300])
+    remote.rename(remote.with_name("away.git"))
+
+    with pytest.raises(CommandFailed, match="does not appear to be a git repository"):
+        here.fetch()

@@ -26,8 +26,8 @@ _ATTEMPTS = 20
 """How often a push is made again that another's came before."""
 _SCRATCH = "refs/omni-release/next"
 _SHA256_DIGITS = 64
-_ENDS = (*range(9), 128)
-"""How ``git fsck`` may end: by the kinds of what it finds, or at what it cannot read."""
+_ENDS = tuple(range(129))
+"""How ``git fsck`` may end: by the sum of the kinds of what it finds, or at what it cannot read."""
 
 
 class Overtaken(Exception):
