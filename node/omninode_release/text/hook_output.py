@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import split_lines
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 _HEADING = re.compile(r".+\.{3}.*(?:Passed|Failed|Skipped)$")
 _PROJECT = re.compile("[\N{MULTIPLICATION SIGN}\N{CHECK MARK}] |Running hooks for `")
-"""Above the hooks of one project of a prek workspace, which may be indented."""
+"""Right above the hooks of one project of a prek workspace, which may be indented; a hook may print
+the same of its own tests."""
 _ID = "- hook id: "
 _AROUND = re.compile(
     r"\s*(?:- (?:exit code|duration): |Check the log at |ERROR: Ignored the following )"
@@ -43,8 +45,8 @@ def find_failed_hooks(output: str) -> list[FailedHook]:
     A hook that passes is printed with its id, too, where its settings say ``verbose``.
     """
     hooks: list[list[str]] = [[]]
-    for line in split_lines(output):
-        if _HEADING.match(line) or _PROJECT.match(line):
+    for line, below in pairwise([*split_lines(output), ""]):
+        if _HEADING.match(line) or (_PROJECT.match(line) and _HEADING.match(below)):
             hooks.append([])
         hooks[-1].append(line)
     return [

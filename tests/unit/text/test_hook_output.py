@@ -68,6 +68,13 @@ def test_the_hooks_of_a_workspace_of_prek_are_known(output: str) -> None:
     assert explain_hooks(output) == ("silent: it says nothing; check: one.py:3: E501 line too long")
 
 
+def test_what_a_hook_says_of_its_own_tests_is_part_of_what_it_says() -> None:
+    said = f"{SILENT}\n\N{MULTIPLICATION SIGN} b.test.ts\n  AssertionError: expected 1\n{PASSED}"
+
+    assert explain_hooks(said) == "\N{MULTIPLICATION SIGN} b.test.ts"
+    assert "  AssertionError: expected 1" in keep_failed(said)
+
+
 @pytest.mark.parametrize(
     ("output", "reason"),
     [
