@@ -63,6 +63,7 @@ _NAMED_RELEASE = re.compile(
 )
 _UNDERLINE = re.compile(r"([-=~^*+#\"`])\1{2,}\s*$")
 _FIRST = re.compile(r"[0-9]+\.[0-9]+(?:\.0)?")
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _WHEN = re.compile(r"\b(?:released?|date)\b", re.IGNORECASE)
 _WORDS = re.compile(r"\b(?:released?|date|on)\b|[\W_]", re.IGNORECASE)
 
@@ -148,11 +149,11 @@ def find_announced(
 def date_words(words: str, entries: Iterable[Entry], date: dt.date) -> str:
     """The words with the date in place of those that say it is to come; dated like ``entries``.
 
-    Without them where at least two are released and none says when.
+    Without them where at least two are released and none says when, in whatever form.
     """
     released = [each for each in entries if not each.is_pending]
     model = next((each for each in released if each.is_dated), None)
-    if model is None and len(released) > 1:
+    if len(released) > 1 and not any(_YEAR.search(each.says_when) for each in released):
         return _SAYS_TO_COME.sub("", words)
     found = DATE.search(model.says_when) if model else None
     return TO_COME.sub(write_date(date, like=found[0] if found else ""), words, count=1)

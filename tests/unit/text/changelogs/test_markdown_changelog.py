@@ -651,9 +651,10 @@ def test_an_announced_entry_without_a_change_says_so() -> None:
     [
         ("## [0.2.0]\n\n- a\n\n## [0.1.0]\n\n- b\n", ""),
         ("## [0.2.0]\n\n- a\n\n## [0.1.0] (2026-01-03)\n\n- b\n", "2026-02-27"),
+        ("## [0.2.0] - 01/15/2026\n\n- a\n\n## [0.1.0] - 12/3/2025\n\n- b\n", "2026-02-27"),
         ("## [0.2.0]\n\n- a\n", "2026-02-27"),
     ],
-    ids=["none-is-dated", "an-old-one-is", "one-tells-nothing"],
+    ids=["none-is-dated", "an-old-one-is", "in-a-form-of-their-own", "one-tells-nothing"],
 )
 def test_an_announced_entry_is_dated_where_others_are(words: str, old: str, dated: str) -> None:
     edited = insert(f"{TITLE}## [0.3.0]{words}\n\n- by hand\n\n{old}")
