@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,29 @@ _NAMES = {
     "Security": frozenset({"security", "security fixes"}),
 }
 """In Keep a Changelog, and what other tools and people call the same."""
+KNOWN = 20
+"""The entries that show what groups are called: a small one has few of them."""
 _OTHERS = re.compile(r"[^a-z' ]+")
+
+
+class _Heading(Protocol):
+    @property
+    def line(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_Found = TypeVar("_Found", bound=_Heading)
+
+
+def find_filled(headings: Sequence[_Found], lines: Sequence[str]) -> list[_Found]:
+    """The headings right below which something is told."""
+    ends = [*(each.line for each in headings[1:]), len(lines)]
+    return [
+        each
+        for each, end in zip(headings, ends, strict=False)
+        if any(map(str.strip, lines[each.end : end]))
+    ]
 
 
 def name_groups(
@@ -48,4 +70,4 @@ def _choose(group: str, there: Sequence[tuple[str, str]]) -> str:
 
 def _read(title: str) -> str:
     """Its words, without emoji and marks."""
-    return _OTHERS.sub(" ", title.casefold().replace("\u2019", "'")).strip()
+    return " ".join(_OTHERS.sub(" ", title.casefold().replace("\u2019", "'")).split())

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.changelogs.group_names import name_groups
+from omninode_release.text.changelogs.group_names import KNOWN, find_filled, name_groups
 from omninode_release.text.changelogs.markdown import find_headings
 from omninode_release.text.changelogs.placeholders import drop_places
 from omninode_release.text.formats.line_edits import trim_lines
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _BULLET = re.compile(r"(?P<mark> {0,3}[-+*] {1,3})\S")
-_KNOWN = 20
-"""The entries that show what groups are called: a small one has few of them."""
 _LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
 
 
@@ -40,7 +38,7 @@ def read_habits(bodies: Iterable[Sequence[str]], level: int) -> Habits:
 
     One bullet, such as "First release", does not show that there are no groups.
     """
-    known = [*islice(bodies, _KNOWN)]
+    known = [*islice(bodies, KNOWN)]
     newest = known[:3]
     inner = next(((body, each) for body in newest for each in find_headings(body)), None)
     depth = inner[1].level if inner else level + 1
@@ -68,7 +66,10 @@ def merge_bullets(
         bullets = [f"{habits.mark}{text}" for texts in groups.values() for text in texts]
         gap = [""] if body and bullets and not _LIST_LINE.match(body[-1]) else []
         return [*body, *gap, *bullets] or ["No notable changes."]
-    for title, texts in name_groups(groups, habits.titles).items():
+    own = find_headings(body)
+    level = min((each.level for each in own), default=0)
+    filled = [each.text for each in find_filled(own, body) if each.level == level]
+    for title, texts in name_groups(groups, [*filled, *habits.titles]).items():
         bullets = [f"{habits.mark}{text}" for text in texts]
         found = find_headings(body)
         same = next((h for h in found if h.text.casefold() == title.casefold()), None)

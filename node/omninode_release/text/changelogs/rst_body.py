@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.changelogs.group_names import name_groups
+from omninode_release.text.changelogs.group_names import KNOWN, find_filled, name_groups
 from omninode_release.text.changelogs.placeholders import drop_places
 from omninode_release.text.changelogs.rst import draw_heading, find_headings
 from omninode_release.text.formats.line_edits import trim_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _BULLET = re.compile(r"(?P<mark>(?P<indent> {0,3})[-*+•])(?P<gap> +)\S")
 
@@ -29,18 +29,23 @@ class Habits(NamedTuple):
     is_close: bool = False
     """True without a blank line below the heading of a group."""
     titles: tuple[str, ...] = ()
-    """Of groups."""
+    """Of groups, the newest first."""
 
 
-def read_habits(body: Sequence[str]) -> Habits:
-    """Those of the newest entry, which has this body."""
-    found = find_headings(body)
-    inner = next(iter(found), None)
+def read_habits(body: Sequence[str], others: Iterable[Sequence[str]]) -> Habits:
+    """Those of the newest entry, which has this body; the titles of groups of ``others``, too."""
+    inner = next(iter(find_headings(body)), None)
+    known = (body, *islice(others, KNOWN))
     read = [(at, each) for at, line in enumerate(body) if (each := _BULLET.match(line))]
     habits = Habits(
         below=inner.mark if inner else None,
         is_close=inner is not None and is_close(body, inner.end),
-        titles=tuple(each.text for each in found if inner and each.mark == inner.mark),
+        titles=tuple(
+            each.text
+            for one in (known if inner else ())
+            for each in find_headings(one)
+            if inner and each.mark == inner.mark
+        ),
     )
     if not read:
         return habits
@@ -68,7 +73,9 @@ def merge_bullets(
     body = trim_lines([line for one, end in parts for line in drop_places(waiting[one:end])])
     if habits.below is None and len(inner) > 1:  # below the last one they would be about that
         habits = habits._replace(below=inner[0].mark)
-    left = name_groups(groups, habits.titles)
+    own = find_headings(body)
+    filled = [each.text for each in find_filled(own, body) if each.mark == own[0].mark]
+    left = name_groups(groups, [*filled, *habits.titles])
     for title in [*left]:
         found = find_headings(body)
         same = next((each for each in found if each.text.casefold() == title.casefold()), None)

@@ -211,7 +211,9 @@ class _Writing(NamedTuple):
 
     @property
     def _habits(self) -> Habits:
-        return read_habits(self.model.entry.body) if self.model else Habits()
+        if self.model is None:
+            return Habits()
+        return read_habits(self.model.entry.body, (each.entry.body for each in self.layout.entries))
 
     @property
     def _model_entry(self) -> Entry | None:

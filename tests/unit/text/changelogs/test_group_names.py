@@ -31,6 +31,7 @@ def write(form: Form, text: str) -> str:
         ("🚀 Features", "🐛 Bug Fixes", "Miscellaneous"),
         ("Enhancements made", "Bugs fixed", "Maintenance and upkeep improvements"),
         ("feat", "fix", "What\u2019s Changed"),
+        ("Features:", "🐛  Bug  fixes", "Other - changes"),
     ],
 )
 def test_groups_are_called_as_those_of_earlier_entries(
@@ -69,6 +70,34 @@ def test_what_waits_under_the_name_of_a_group_is_joined_by_its_bullets() -> None
     edited = write(changelog, f"# Changelog\n\n{waits}{newest}")
 
     assert "## 1.3.0\n\n### Bug Fixes\n\n* by hand\n* y\n\n### Added\n" in edited
+
+
+@pytest.mark.parametrize("old", ["", "\n## 1.2.0\n\n### Fixed\n\n- a\n"])
+def test_the_name_that_a_person_gave_a_group_goes_before_those_of_earlier_entries(old: str) -> None:
+    edited = write(changelog, f"# Changelog\n\n## Unreleased\n\n### Bug Fixes\n\n- by hand\n{old}")
+
+    assert "\n\n### Bug Fixes\n\n- by hand\n- y\n\n" in edited
+    assert edited.count("### Fixed") == bool(old)
+
+
+def test_so_it_does_in_restructuredtext_and_older_entries_name_groups_too() -> None:
+    old = "1.2.0\n-----\n\nFixed\n~~~~~\n\n- a\n\n1.1.0\n-----\n\nFeatures\n~~~~~~~~\n\n- b\n"
+    waits = "Unreleased\n----------\n\nBug Fixes\n~~~~~~~~~\n\n- by hand\n"
+    new = NewEntry(
+        "1.3.0",
+        dt.date(2026, 2, 27),
+        [*map(read, SUBJECTS[:2])],
+        [],
+        ("v1.2.0", "v1.3.0"),
+        merge=True,
+    )
+
+    edited = rst_changelog.write_entry(f"Changes\n=======\n\n{waits}\n{old}", new)
+
+    assert edited == (
+        "Changes\n=======\n\n1.3.0\n-----\n\nBug Fixes\n~~~~~~~~~\n\n- by hand\n\n- y\n\n"
+        f"Features\n~~~~~~~~\n\n- new\n\n{old}"
+    )
 
 
 def test_groups_in_restructuredtext_have_the_names_of_the_newest_entry() -> None:
