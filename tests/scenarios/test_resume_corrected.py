@@ -9,7 +9,7 @@ import pytest
 from omninode_release.models.phase import Phase
 from support.endings import assert_released_once, break_phase, is_archived, release, resume
 from support.gitrepo import commit_file, git, land, tree_of
-from support.repos import configure
+from support.repos import configure, hook
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -97,4 +97,49 @@ def test_a_changelog_that_was_made_and_is_not_wanted_is_gone(small_org: Org) -> 
 
     assert (ran.code, ran.err) == (0, "")
     assert_released_once(small_org)
+    assert "CHANGELOG.md" not in tree_of(remote, "main")
+
+
+@pytest.mark.parametrize("corrected", [None, [["make", "--quiet", "made.txt"]]])
+def test_what_commands_wrote_that_were_corrected_is_not_released(
+    small_org: Org, corrected: list[list[str]] | None
+) -> None:
+    remote = small_org.remote("beta")
+    land(remote, "Makefile", "made.txt: pyproject.toml\n\tgrep ^version $< > $@\n", "ci: make")
+    land(remote, "made.txt", "none\n", "docs: the version")
+    wrong = [["make", "--quiet", "made.txt"], ["sh", "-c", "echo wrong > kept.txt > new.txt"]]
+    land(remote, "kept.txt", "right\n", "docs: keep")
+    config = small_org.omni_home / "release.yaml"
+    without = config.read_text(encoding="utf-8")
+    configure(small_org, after_bump={"beta": wrong})
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(small_org).code == 3
+    config.write_text(without, encoding="utf-8")
+    if corrected:
+        configure(small_org, after_bump={"beta": corrected})
+
+    ran = resume(small_org)
+
+    assert ran.code == 0, ran.err
+    after = tree_of(remote, "main")
+    assert after["kept.txt"] == "right\n"
+    assert "new.txt" not in after
+    assert after["made.txt"] == ('version = "0.4.1"\n' if corrected else "none\n")
+
+
+def test_a_changelog_that_a_refused_commit_has_added_is_taken_back(small_org: Org) -> None:
+    clone, remote = small_org.clone("beta"), small_org.remote("beta")
+    git(clone, "rm", "--quiet", "CHANGELOG.md")
+    git(clone, "commit", "--quiet", "--message", "docs: tell it elsewhere")
+    git(clone, "push", "--quiet", str(remote), "HEAD:main")
+    refuses = hook(clone, "commit-msg", "exit 1")
+    stopped = release(small_org)
+    refuses.unlink()
+    configure(small_org, changelog_of={"beta": {"kind": "none"}})
+
+    ran = resume(small_org)
+
+    assert (stopped.code, stopped.err.partition(":")[0]) == (3, "COMMIT_FAILED")
+    assert (ran.code, ran.err) == (0, "")
     assert "CHANGELOG.md" not in tree_of(remote, "main")

@@ -15,10 +15,11 @@ from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Requirement
+from omninode_release.models.phase import Phase
 from omninode_release.models.plan import PinChange
 from omninode_release.phases.bump import list_outdated
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.shared.owned_files import Failure, run_commands
+from omninode_release.phases.shared.owned_files import Failure, run_commands, take_back
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest_edit import write_planned_pins
 from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
@@ -28,6 +29,7 @@ from omninode_release.text.pins.lines import describe_planned, describe_requirem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from omninode_release.models.config_parts import Argv
     from omninode_release.models.pin_rule import PinRule
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
@@ -68,19 +70,20 @@ OUTPUT = PinOutput
 
 
 def done(step: Step, ctx: Context) -> PinOutput | None:
-    if step.repo in ctx.config.after_bump:
+    recorded = step.recorded(PinOutput)
+    if step.repo in ctx.config.after_bump or (recorded and recorded.commands):
         return None
     edits = _make_edits(step, ctx)
     return None if _list_changes(ctx, edits) else _make_output(step, ctx, edits)
 
 
 def apply(step: Step, ctx: Context) -> PinOutput:
-    output = write_pins(step, ctx)
     commands = ctx.config.after_bump.get(step.repo, ())
+    known = _list_written(step, ctx, commands)
+    output = write_pins(step, ctx)
     if not commands:
         return output
     failure = Failure(ErrorCode.PIN_FAILED, f"after_bump.{step.repo}")
-    known = _list_written(step)
     changed = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     by = f"the commands of after_bump.{step.repo}"
     require_kept(step, ctx, by, ErrorCode.PIN_FAILED, mend="correct the commands")
@@ -102,9 +105,14 @@ def _list_changes(ctx: Context, edits: PinEdits) -> list[str]:
     return [path for path, text in edits.texts.items() if ctx.files.read(path) != text]
 
 
-def _list_written(step: Step) -> tuple[str, ...] | None:
-    """What an earlier time of this step is recorded to have changed."""
+def _list_written(step: Step, ctx: Context, commands: tuple[Argv, ...]) -> tuple[str, ...] | None:
+    """What an earlier time of this step is recorded to have changed; undone if by other commands.
+
+    They were corrected, and what a wrong one wrote is not to be released.
+    """
     recorded = step.recorded(PinOutput)
+    if recorded is not None and recorded.commands != commands:
+        take_back(step, ctx, Phase.PIN, recorded.written)
     return recorded.written if recorded else None
 
 

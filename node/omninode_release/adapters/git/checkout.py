@@ -69,7 +69,10 @@ class Checkout(GitProgram):
         literal = f":(literal){path}"
         if self.ask("ls-tree", "-z", "HEAD", "--", path).raw:
             self("checkout", "--quiet", "HEAD", "--", literal)
-        else:
+            began = (self.path / ".git").stat().st_mtime  # for make, it is older than what it is of
+            os.utime(self.path / path, (began, began), follow_symlinks=False)
+        else:  # a commit that was refused may have added it
+            self("rm", "--quiet", "--cached", "--force", "--ignore-unmatch", "--", literal)
             self("clean", "--quiet", "--force", "--", literal)
 
     def _is_gone(self, path: str) -> bool:

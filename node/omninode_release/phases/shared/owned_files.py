@@ -14,7 +14,7 @@ from omninode_release.system.presence import is_file
 from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from omninode_release.adapters.tool_ports import Commands
     from omninode_release.models.phase import Phase
@@ -73,9 +73,14 @@ def take_back_disowned(step: Step, ctx: Context, phase: Phase, output: PhaseOutp
     A corrected setting, or another version of the tool, may have it write elsewhere.
     """
     before = step.outputs.get(phase)
-    if before is None or (gone := {*before.owned_files()} - {*output.owned_files()}) == set():
-        return
-    for each in step.together:
+    if before is not None:
+        take_back(step, ctx, phase, {*before.owned_files()} - {*output.owned_files()})
+
+
+def take_back(step: Step, ctx: Context, phase: Phase, paths: Collection[str]) -> None:
+    """Undo what a phase has changed in these files, but for those that another one changes, too."""
+    gone = {*paths}
+    for each in step.together if gone else ():
         others = (
             made for key, made in each.outputs.items() if (each.repo, key) != (step.repo, phase)
         )
