@@ -51,6 +51,7 @@ NOTES = "Changes\n=======\n\n0.4.0 (2026-01-01)\n------------------\n\n- First.\
 CORRECTED: dict[str, tuple[dict[str, Any], str]] = {
     "another changelog": ({"changelog_of": {"beta": {"path": "NOTES.rst"}}}, "CHANGELOG.md"),
     "no changelog": ({"changelog_of": {"beta": {"kind": "none"}}}, "CHANGELOG.md"),
+    "another way to lock": ({"lock_of": {"beta": ["true"]}}, "uv.lock"),
     "no lock": ({"lock_of": {"beta": "none"}}, "uv.lock"),
     "a file less": ({"version_files": {}}, "CITATION.cff"),
 }

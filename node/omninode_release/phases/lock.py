@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from omninode_release.models.phase import Phase
 from omninode_release.phases.locks import by_command, by_program, by_uv
 from omninode_release.phases.locks.changes import LockResult
 from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.shared.owned_files import take_back
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.choice import FILES, UV_LOCK, find_locks, find_stale
 from omninode_release.text.locks.requirements_files import find_requirements_files
@@ -59,6 +61,7 @@ def apply(step: Step, ctx: Context) -> LockOutput:
     if setting is not None and not isinstance(setting, str):
         recorded = step.recorded(LockOutput)
         known = recorded.owned_files() if recorded else None
+        take_back(step, ctx, Phase.LOCK, known or ())  # another command may have made it
         return _make_output(by_command.write(step, ctx, setting, known))
     locks, stale = _find_work(step, ctx, setting)
     if not stale:
