@@ -161,10 +161,8 @@ def write_entry(text: str | None, new: NewEntry) -> str:
         return text[: len(text) - len(bare)] + write_entry(bare, new)
     layout = _read_layout(text)
     there = layout.find(new.version)
-    if there is not None and there.is_pending:
-        return _fill_announced(text, there, layout, new)
     if there is not None:
-        return text
+        return _fill_announced(text, there, layout, new) if there.is_pending else text
     shown = new._replace(version=imitate_version(new.version, layout.list_entries()))
     edits = edit_references(layout.lines, shown.version, new.compare)
     edits += edit_unreleased_link(layout.lines, layout.unreleased, new.compare[1])
@@ -276,7 +274,8 @@ def _separate(lines: Sequence[str], at: int) -> list[str]:
 def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEntry) -> str:
     """The changelog with the entry dated, like the newest that is; filled where it is empty."""
     lines = text.split("\n")
-    models = [each for each in entries if each.is_dated]
+    released = [each for each in entries if not each.is_pending]
+    models = [each for each in entries if each.is_dated] or released
     model = next(iter(models), None)
     at, start = waiting.line - 1, waiting.start
     after = date_words(waiting.after, entries, new.date)

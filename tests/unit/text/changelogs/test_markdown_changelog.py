@@ -665,6 +665,15 @@ def test_an_announced_entry_is_dated_where_others_are(words: str, old: str, date
     assert dated in title
 
 
+@pytest.mark.parametrize("group", ["", "#### Bug Fixes\n\n"])
+def test_an_announced_entry_is_filled_as_others_are_that_have_no_date(group: str) -> None:
+    old = f"## 0.2.0\n\n{group}* a\n* b\n\n## 0.1.0\n\n{group}* c\n"
+
+    edited = insert(f"{TITLE}## 0.3.0 (unreleased)\n\n{old}", "fix: y")
+
+    assert edited == f"{TITLE}## 0.3.0\n\n{group}* y\n\n{old}"
+
+
 def test_an_announced_entry_may_leave_out_the_last_number() -> None:
     text = insert(f"{TITLE}## 0.3 (unreleased)\n\n- By hand\n\n{OLD}")
 
