@@ -129,6 +129,18 @@ def test_what_commands_wrote_that_were_corrected_is_not_released(
     assert after["made.txt"] == ('version = "0.4.1"\n' if corrected else "none\n")
 
 
+def test_no_hook_of_the_clone_sees_that_files_are_taken_back(small_org: Org) -> None:
+    hook(small_org.clone("beta"), "post-checkout", "[ $3 = 1 ]")  # refuses all but branches
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(small_org).code == 3
+    configure(small_org, changelog_of={"beta": {"kind": "none"}})
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+
+
 def test_a_changelog_that_a_refused_commit_has_added_is_taken_back(small_org: Org) -> None:
     clone, remote = small_org.clone("beta"), small_org.remote("beta")
     git(clone, "rm", "--quiet", "CHANGELOG.md")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.adapters.git.program import (
     ADD_NAMED,
     ANY_LINE_END,
+    NO_HOOKS,
     GitProgram,
     date_environment,
 )
@@ -68,7 +69,8 @@ class Checkout(GitProgram):
         """Let a file of the repository be as the last commit has it; gone where that has none."""
         literal = f":(literal){path}"
         if self.ask("ls-tree", "-z", "HEAD", "--", path).raw:
-            self("checkout", "--quiet", "HEAD", "--", literal)
+            # A hook that runs after checkouts has had its turn, as the worktree was made.
+            self(*NO_HOOKS, "checkout", "--quiet", "HEAD", "--", literal)
             began = (self.path / ".git").stat().st_mtime  # for make, it is older than what it is of
             os.utime(self.path / path, (began, began), follow_symlinks=False)
         else:  # a commit that was refused may have added it
