@@ -102,11 +102,11 @@ def _is_whole(words: Sequence[str], rest: str) -> bool:
     Half a command may do something else: without its word it begins a release of everything.
     """
     says_where = ("--omni-home", "--config")
-    words = [
+    asked = [
         word for at, word in enumerate(words) if not {word, *words[at - 1 : at]} & {*says_where}
     ]
     is_cut = "--resume" not in words and _GOES_ON.match(rest)
-    return len(words) > 1 and not is_cut and not any(map(_PLACEHOLDER.match, words))
+    return len(asked) > 1 and not is_cut and not any(map(_PLACEHOLDER.match, words))
 
 
 def find_commands(hint: str) -> Iterator[tuple[str, ...]]:

@@ -25,6 +25,7 @@ from omninode_release.text.next_commands import find_commands, pass_token, place
         ("omni-release init --omni-home /x/y writes one", [["init", "--omni-home", "/x/y"]]),
         ("omni-release doctor, then omni-release --resume r1", [["doctor"], ["--resume", "r1"]]),
         ("omni-release report RUN_ID --html FILE.", []),
+        ("omni-release --config FILE init writes it elsewhere", []),
         ("in a terminal, omni-release --omni-home /a release --run-id r1", []),
         ("omni-release --config '/a b' --omni-home /a alpha --bump patch sets it", []),
         ("omni-release --omni-home /a --dry-run asks it", []),
