@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 _GENERAL = frozenset({"changes", "for", "in", "release", "version", "v"})
 """Words of a title that name no package."""
 TO_COME = re.compile(
-    r"\bun-?released\b|\bnot (?:yet )?released(?: yet)?\b|\bnot yet\b|\b(?:tbd|tba)\b"
-    r"|\b(?:in|under) development\b|\byyyy[-/.]mm[-/.]dd\b"
+    # No \b: it is none beside the `_` of emphasis.
+    r"(?<![^\W_])(?:un-?released|not (?:yet )?released(?: yet)?|not yet|tbd|tba"
+    r"|(?:in|under) development|yyyy[-/.]mm[-/.]dd)(?![^\W_])"
     r"|(?<=\()future(?=\))|\b[0-9x]{4}-[0-9x]{2}-x{2}\b|[0-9?]{4}-[0-9?]{2}-\?{2}",
     re.IGNORECASE,
 )
 _SAYS_TO_COME = re.compile(
-    rf"\s*[-\u2013\u2014:,/|]?\s*[(\[]?(?:{TO_COME.pattern})[)\]]?", re.IGNORECASE
+    r"\s*[-\u2013\u2014:,/|]?\s*(?P<emphasis>[*_`]{0,3})"
+    rf"[(\[]?(?:{TO_COME.pattern})[)\]]?(?P=emphasis)",
+    re.IGNORECASE,
 )
 """With what marks it off."""
 WAITING = re.compile(

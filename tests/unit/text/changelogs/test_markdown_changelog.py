@@ -645,7 +645,13 @@ def test_an_announced_entry_without_a_change_says_so() -> None:
     assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\nNo notable changes.\n\n{OLD}"
 
 
-@pytest.mark.parametrize("words", [" (unreleased)", " - Unreleased", " [TBD]", ", in development"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(" (unreleased)", " - Unreleased", " [TBD]", ", in development"),
+        *(" *(unreleased)*", " - _Unreleased_", " - **TBD**"),
+    ],
+)
 @pytest.mark.parametrize(
     ("old", "dated"),
     [
@@ -672,6 +678,14 @@ def test_an_announced_entry_is_filled_as_others_are_that_have_no_date(group: str
     edited = insert(f"{TITLE}## 0.3.0 (unreleased)\n\n{old}", "fix: y")
 
     assert edited == f"{TITLE}## 0.3.0\n\n{group}* y\n\n{old}"
+
+
+def test_an_emphasised_line_below_the_heading_says_that_it_is_to_come() -> None:
+    old = "## 0.2.0\n\n_Released 2026-01-03_\n\n- a\n"
+
+    edited = insert(f"{TITLE}## 0.3.0\n\n_Unreleased_\n\n- by hand\n\n{old}")
+
+    assert edited == (f"{TITLE}## 0.3.0\n\n_Released 2026-02-27_\n\n- by hand\n\n{old}")
 
 
 def test_an_announced_entry_may_leave_out_the_last_number() -> None:
