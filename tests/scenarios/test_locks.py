@@ -338,7 +338,7 @@ def test_what_a_lock_leaves_in_the_tree_is_refused(small_org: Org, index: PyPISe
 
     failure = fails(small_org, ErrorCode.WORKTREE_DIRTY, state="none")
 
-    failure.says("changed in beta by BUMP to LOCK, found __pycache__/", ", left.")
+    failure.says("changed in beta by BUMP to LOCK, found ", "src/beta.egg-info/PKG-INFO", ", left.")
     failure.says("take out what makes them, or add them to .gitignore, on main of beta")
     assert failure.touched == set()
 
