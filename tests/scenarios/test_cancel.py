@@ -117,7 +117,7 @@ def test_a_run_that_stops_before_it_has_a_state_is_not_to_be_resumed(held_up: Or
     shim.parent.mkdir()
     real = shutil.which("git")
     shim.write_text(
-        f'#!/bin/sh\ncase "$*" in *ls-remote*) touch {flag}; sleep 30;; esac\nexec {real} "$@"\n',
+        f'#!/bin/sh\ncase "$*" in *ls-remote*) touch {flag}; sleep 300;; esac\nexec {real} "$@"\n',
         encoding="utf-8",
     )
     shim.chmod(0o755)

@@ -7,7 +7,6 @@ missing out of the way; a dry run reads the refs the clone has and changes nothi
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -42,6 +41,7 @@ from omninode_release.planning.clones.stale import note_if_stale
 from omninode_release.planning.clones.unreadable import explain_unreadable, require_whole_history
 from omninode_release.planning.versions.date_habits import find_yearly
 from omninode_release.planning.versions.release_tags import find_releases
+from omninode_release.system.children import work_together
 from omninode_release.text.manifests.files_beside import read_beside
 from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.versions.tag_formats import by_prefix, read_tags
@@ -124,12 +124,13 @@ class Scan:
             """One package after the other: git locks the refs that it fetches to."""
             return [_keep_problem(look, gits[each], each, each in targets) for each in repos]
 
-        with ThreadPoolExecutor(at_once) as pool:
-            found = pool.map(scan, clones.values())
-            texts = pool.map(lambda path: _read_outsider(Git(path, self.run)), others)
-            by_name = {facts.repo: facts for several in found for facts in several}
-            repos = {repo: by_name[repo] for repo in here}
-            outsiders = dict(zip((path.name for path in others), texts, strict=True))
+        found = work_together(scan, clones.values(), threads=at_once)
+        texts = work_together(
+            lambda path: _read_outsider(Git(path, self.run)), others, threads=at_once
+        )
+        by_name = {facts.repo: facts for several in found for facts in several}
+        repos = {repo: by_name[repo] for repo in here}
+        outsiders = dict(zip((path.name for path in others), texts, strict=True))
         # A graph that is declared says itself what it lacks.
         strays = find_strays(self.omni_home) if self.config.graph.is_computed else {}
         named = {name: files for name, files in outsiders.items() if files}
@@ -242,14 +243,12 @@ class Scan:
 
     def _find_stale(self, facts: OrgFacts) -> tuple[str, ...]:
         """A note for each clone that is behind its remote, or whose remote did not answer."""
-        with ThreadPoolExecutor(max(len(facts.repos), 1)) as pool:
-            notes = pool.map(
-                lambda each: note_if_stale(
-                    self.git(each.repo), each, self.config.said_base(each.repo)
-                ),
-                [each for each in facts.repos.values() if each.problem is None],
-            )
-            return tuple(note for note in notes if note is not None)
+        notes = work_together(
+            lambda each: note_if_stale(self.git(each.repo), each, self.config.said_base(each.repo)),
+            [each for each in facts.repos.values() if each.problem is None],
+            threads=max(len(facts.repos), 1),
+        )
+        return tuple(note for note in notes if note is not None)
 
 
 def _list_tags(refs: list[Ref], roots: tuple[str, ...]) -> dict[str, Ref]:

@@ -7,7 +7,6 @@ nothing is asked. An index that does not answer leaves the question open.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -24,6 +23,7 @@ from omninode_release.planning.versions.next_version import is_ahead, last_versi
 from omninode_release.release.moved_origins import mark_moved
 from omninode_release.release.owners.worktree_owner import find_other_root
 from omninode_release.release.progress import list_companions
+from omninode_release.system.children import work_together
 from omninode_release.text.next_commands import find_resume, place_commands
 
 if TYPE_CHECKING:
@@ -206,8 +206,8 @@ def _ask(session: Session, questions: list[_Question]) -> dict[_Question, Versio
         return dict.fromkeys(questions, VersionUse(None, error.message.rstrip(".")))
     except Exception as error:  # noqa: BLE001 - an index in the making: the pre-flight names it
         return dict.fromkeys(questions, _broken(error))
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        return dict(zip(questions, pool.map(partial(_find_use, index), questions), strict=True))
+    used = work_together(partial(_find_use, index), questions, threads=_PARALLEL)
+    return dict(zip(questions, used, strict=True))
 
 
 def _find_use(index: Index, question: _Question) -> VersionUse:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -47,6 +46,7 @@ from omninode_release.release.checks.services import (
 )
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.progress import is_stale
+from omninode_release.system.children import work_together
 from omninode_release.text.versions.version import tag_name
 
 if TYPE_CHECKING:
@@ -245,9 +245,8 @@ def _keep_going(subject: str, name: str, look: Look) -> Iterator[Check]:
 
 def _ask_together(looks: Sequence[Look]) -> list[Check]:
     """The answers in the order of the questions; the same answer found twice is told once."""
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        found = pool.map(lambda look: list(look()), looks)
-        return list(dict.fromkeys(check for checks in found for check in checks))
+    found = work_together(lambda look: list(look()), looks, threads=_PARALLEL)
+    return list(dict.fromkeys(check for checks in found for check in checks))
 
 
 def _ask_provider(subject: str, provider: str, look: Look) -> list[Check]:

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 
 from omninode_release.errors import Terminated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
 class Children:
-    """The programs that run just now, for the one who may have to end them."""
+    """The programs that run just now, for the one who may have to end them.
 
-    def __init__(self) -> None:
+    Those of threads that were begun by one of ``within`` are counted there, too.
+    """
+
+    def __init__(self, within: Children | None = None) -> None:
+        self._within = within
         self._lock = threading.Lock()
         self._ends: dict[int, Callable[[], None]] = {}
         self._are_over = False
@@ -34,15 +40,18 @@ class Children:
 
         Raises Terminated where all are to end.
         """
-        with self._lock:
-            if self._are_over:
-                raise Terminated
-            self._ends[pid] = end
-        try:
-            yield
-        finally:
+        with ExitStack() as held:
+            if self._within is not None:
+                held.enter_context(self._within.hold(pid, end))
             with self._lock:
-                del self._ends[pid]
+                if self._are_over:
+                    raise Terminated
+                self._ends[pid] = end
+            try:
+                yield
+            finally:
+                with self._lock:
+                    del self._ends[pid]
 
     def end_all(self) -> None:
         """End what runs, and whatever is started from now on."""
@@ -53,14 +62,23 @@ class Children:
             end()
 
 
-def work_together(
-    work: Callable[[_T], _R], each: Sequence[_T], *, threads: int, children: Children
-) -> list[_R]:
+_OF_THIS_THREAD: ContextVar[Children | None] = ContextVar("children", default=None)
+"""None on the main thread, which a signal reaches."""
+
+
+def hold_program(pid: int, end: Callable[[], None]) -> AbstractContextManager[None]:
+    """Let the one who waits for this thread end its program. Raises Terminated."""
+    children = _OF_THIS_THREAD.get()
+    return children.hold(pid, end) if children else nullcontext()
+
+
+def work_together(work: Callable[[_T], _R], each: Iterable[_T], *, threads: int) -> list[_R]:
     """The answers of ``work``, in order; raises what the first of them raises.
 
-    Programs that ``children`` knows of end with whatever stops the wait.
+    Programs that run meanwhile end with whatever stops the wait.
     """
-    with ThreadPoolExecutor(threads) as pool:
+    children = Children(within=_OF_THIS_THREAD.get())
+    with ThreadPoolExecutor(threads, initializer=_OF_THIS_THREAD.set, initargs=(children,)) as pool:
         try:
             return [*pool.map(work, each)]
         except BaseException:

@@ -7,7 +7,6 @@ that the caller did not name is never ignored.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from omninode_release.errors import CommandFailed, FolderMissing, TimedOut, ToolMissing
 from omninode_release.errors.stops import hold_back_stops
 from omninode_release.system.child_environment import child_environment
+from omninode_release.system.children import hold_program
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import open_to_append
 from omninode_release.system.program import Program
@@ -26,9 +26,7 @@ from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
-    from omninode_release.system.children import Children
     from omninode_release.system.clock import Clock
 
 _find = lru_cache(maxsize=64)(shutil.which)  # asked hundreds of times, and programs do not move
@@ -114,8 +112,6 @@ class Programs:
     """What is hidden in all that is told of a program, and in what it says itself."""
     passed: tuple[str, ...] = ()
     """What ``pass_environment`` of the configuration names."""
-    children: Children | None = None
-    """Is told of what runs, where several threads run programs."""
 
     def at(self, step: str) -> Programs:
         return replace(self, step=step)
@@ -180,7 +176,7 @@ class Programs:
                     # A group, so that a deadline or Ctrl-C ends hooks of hooks too.
                     process_group=0,
                 )
-            with self._hold(process):
+            with hold_program(process.pid, process.end):
                 out, err = process.read(None if stdin is None else stdin.encode(), timeout)
         except BaseException:
             if process:
@@ -188,10 +184,6 @@ class Programs:
                     process.end()
             raise
         return process.returncode, out, _decode(err)
-
-    def _hold(self, process: Program) -> AbstractContextManager[None]:
-        known = self.children
-        return known.hold(process.pid, process.end) if known else contextlib.nullcontext()
 
     def _failure(
         self,

@@ -29,8 +29,7 @@ def run(programs: Programs, folder: Path, name: str) -> None:
 
 
 def test_a_signal_ends_the_programs_of_every_thread(tmp_path: Path) -> None:
-    children = Children()
-    programs = Programs(os.environ, children=children)
+    programs = Programs(os.environ)
     names = ["one", "two", "three"]
 
     def stop() -> None:
@@ -41,35 +40,37 @@ def test_a_signal_ends_the_programs_of_every_thread(tmp_path: Path) -> None:
     thread = threading.Thread(target=stop)
     thread.start()
     with orderly_stop(), pytest.raises(Terminated):
-        work_together(partial(run, programs, tmp_path), names, threads=3, children=children)
+        work_together(partial(run, programs, tmp_path), names, threads=3)
     thread.join()
 
     pids = [int((tmp_path / name).read_text()) for name in names]
     assert [pid for pid in pids if runs_here(pid)] == []
 
 
-def test_what_one_thread_raises_ends_the_others(tmp_path: Path) -> None:
-    children = Children()
-    programs = Programs(os.environ, children=children)
+@pytest.mark.parametrize("deep", [False, True], ids=["a thread", "a thread of a thread"])
+def test_what_one_thread_raises_ends_the_others(tmp_path: Path, *, deep: bool) -> None:
+    programs = Programs(os.environ)
 
     def work(name: str) -> None:
         if name == "fails":
             wait_for_file(tmp_path / "waits")
             raise ValueError(name)
+        if deep:
+            work_together(partial(run, programs, tmp_path), [name], threads=1)
         run(programs, tmp_path, name)
 
     with pytest.raises(ValueError, match="fails"):
-        work_together(work, ["fails", "waits"], threads=2, children=children)
+        work_together(work, ["fails", "waits"], threads=2)
 
     assert not runs_here(int((tmp_path / "waits").read_text()))
 
 
-def test_no_program_is_started_after_the_end(tmp_path: Path) -> None:
+def test_no_program_is_started_after_the_end() -> None:
     children = Children()
     children.end_all()
 
-    with pytest.raises(Terminated):
-        run(Programs(os.environ, children=children), tmp_path, "late")
+    with pytest.raises(Terminated), Children(within=children).hold(1, lambda: None):
+        pytest.fail("it was begun")
 
 
 def test_answers_stand_in_the_order_of_the_work(tmp_path: Path) -> None:
@@ -82,11 +83,11 @@ def test_answers_stand_in_the_order_of_the_work(tmp_path: Path) -> None:
             (tmp_path / "third").touch()
         return number
 
-    assert work_together(work, [1, 2, 3], threads=2, children=Children()) == [1, 2, 3]
+    assert work_together(work, [1, 2, 3], threads=2) == [1, 2, 3]
 
 
 def test_a_program_that_fails_is_told_as_ever(tmp_path: Path) -> None:
-    programs = Programs(os.environ, children=Children())
+    programs = Programs(os.environ)
 
     with pytest.raises(CommandFailed):
         programs(("sh", "-c", "exit 3"), cwd=tmp_path, timeout=60)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from concurrent.futures import ThreadPoolExecutor
 from tomllib import TOMLDecodeError
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.names import is_repo_name
 from omninode_release.planning.clones.base_branch import find_local_base
 from omninode_release.planning.clones.folders import find_strays, is_clone, list_clones
+from omninode_release.system.children import work_together
 from omninode_release.text.formats.toml_document import parse_toml
 from omninode_release.text.manifests.manifest import MANIFEST, OLDER
 
@@ -35,8 +35,9 @@ def find_packages(scan: Scan) -> tuple[str, ...]:
     held = {*map(scan.config.clone_of, placed)}
     there = {*list_repositories(scan.omni_home)} - held
     names = sorted(name for name in {*there, *placed} if name not in ignored)
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        found = [*pool.map(lambda name: name in placed or _holds_package(scan, name), names)]
+    found = work_together(
+        lambda name: name in placed or _holds_package(scan, name), names, threads=_PARALLEL
+    )
     packages = tuple(name for name, holds in zip(names, found, strict=True) if holds)
     _require_some(packages, scan)
     _require_names(packages, scan.omni_home)

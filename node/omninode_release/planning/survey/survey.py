@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from omninode_release.planning.survey.entry_habits import find_entries_by_hand
 from omninode_release.planning.survey.pin_habits import find_habits
 from omninode_release.planning.survey.subfolders import find_places
 from omninode_release.planning.versions.date_habits import find_date_form
+from omninode_release.system.children import work_together
 from omninode_release.text.manifests.manifest import MANIFEST, require_releasable, says_unreleasable
 from omninode_release.text.versions.tag_formats import by_prefix, find_pre_release_tags, read_tags
 from omninode_release.text.versions.version import bump, tag_name
@@ -116,9 +116,10 @@ def look_around(omni_home: Path, run: Runner) -> Survey:
 def _survey(scan: Scan) -> Survey:
     facts = scan.read_clones(scan.config.graph.repos, ask_remotes=False)
     org = Organisation(scan.config, facts)
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        looked = pool.map(lambda repo: _look(scan.git(repo), facts.repos[repo], org), facts.repos)
-        found = dict(zip(facts.repos, looked, strict=True))
+    looked = work_together(
+        lambda repo: _look(scan.git(repo), facts.repos[repo], org), facts.repos, threads=_PARALLEL
+    )
+    found = dict(zip(facts.repos, looked, strict=True))
     others = [name for name in list_repositories(scan.omni_home) if name not in found]
     held = {*map(scan.config.clone_of, scan.config.packages)}
     others = [name for name in others if name not in held]

@@ -8,7 +8,7 @@ clone, ref, index or worktree of the run changes.
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from omninode_release.release.rehearsal.row import RowRehearsal
 from omninode_release.release.rehearsal.set import check_set
 from omninode_release.release.rehearsal.tree import RehearsedTree
 from omninode_release.release.steps import Stage
-from omninode_release.system.children import Children, work_together
+from omninode_release.system.children import work_together
 from omninode_release.system.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -85,8 +85,6 @@ class Rehearsal:
         numbers = {row.repo: number for number, row in enumerate(rows, start=1)}
         found: list[Check] = []
         proven: set[str] = set()
-        children = Children()
-        world = replace(self.world, programs=replace(self.world.programs, children=children))
         with self._open_stage() as stage:
             for wave in _split_into_waves(rows):
                 trees = []
@@ -95,8 +93,10 @@ class Rehearsal:
                     found += stuck
                     for row in ready:
                         self.world.report(Rehearsing(row.repo, numbers[row.repo], len(rows)))
-                    trees.append([RowRehearsal(RehearsedTree(row, stage, world)) for row in ready])
-                told = work_together(_rehearse_tree, trees, threads=_THREADS, children=children)
+                    trees.append(
+                        [RowRehearsal(RehearsedTree(row, stage, self.world)) for row in ready]
+                    )
+                told = work_together(_rehearse_tree, trees, threads=_THREADS)
                 failures = [check for checks in told for check in checks]
                 found += failures
                 # Hooks that could not be judged keep nothing from being built and locked against.
@@ -105,7 +105,7 @@ class Rehearsal:
                 tried = (each for tree in trees for each in tree if not each.is_stuck)
                 proven |= {each.row.repo for each in tried} - failed
             if proven.issuperset(numbers) and not stage.offline:
-                found += check_set(world, rows, stage)
+                found += check_set(self.world, rows, stage)
         return found
 
     def _divide(
