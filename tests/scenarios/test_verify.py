@@ -399,7 +399,7 @@ def test_an_index_that_refuses_uv_says_nothing_of_the_packages(
 ) -> None:
     stop_locking(small_org)
     # A 403 is waited out: some indexes answer so for what they lack.
-    configure(small_org, verify="fail", timeouts={"verify_minutes": 0.5})
+    configure(small_org, verify="fail", timeouts={"verify_minutes": 0.15})
 
     with ClosedToUv(folder=small_org.index, reply=reply) as server:
         ran = from_server(small_org, server)
