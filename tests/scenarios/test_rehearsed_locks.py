@@ -156,7 +156,7 @@ explicit = true
 def test_an_index_that_cannot_be_reached_is_a_refusal(small_org: Org) -> None:
     configure(small_org, local={"index_only": False})
 
-    failure = refused(small_org, ErrorCode.LOCK_FAILED, env={"UV_HTTP_RETRIES": "0"})
+    failure = refused(small_org, ErrorCode.LOCK_FAILED)
 
     failure.says("beta", "Failed to fetch", "start again")
 

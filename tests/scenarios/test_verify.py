@@ -356,7 +356,6 @@ def test_an_index_that_does_not_answer_says_nothing_of_the_packages(
     small_org: Org, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     configure(small_org, verify=mode)
-    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     whole = UvEnvironment.install
 
     def install(self: UvEnvironment, versions: Mapping[str, str]) -> None:

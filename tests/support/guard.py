@@ -66,6 +66,8 @@ def guard_environment(patch: pytest.MonkeyPatch, own: Path, shared: Path) -> Non
         "HTTP_PROXY": "http://127.0.0.1:9",
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "NO_PROXY": "127.0.0.1,::1,localhost",
+        # Nor is it waited for.
+        "UV_HTTP_RETRIES": "0",
     }.items():
         patch.setenv(name, str(value))
     # A power cut in the middle of a test costs nobody anything; a run waits a hundred times for it.
