@@ -6,7 +6,6 @@ out; one that uv says it keeps out is not.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from omninode_release.models.place import Place
 from omninode_release.phases.locks.changes import LockResult, compare_locks
 from omninode_release.phases.locks.wait_for_index import run_until_found
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.formats.toml_document import parse_toml
+from omninode_release.text.formats.toml_document import try_parse_toml
 from omninode_release.text.locks.choice import UV_LOCK
 from omninode_release.text.locks.uv_lock import (
     SETTINGS_FILE,
@@ -84,17 +83,9 @@ def go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:
 def _read_base(step: Step, ctx: Context) -> str | None:
     """The lock before this release; restores a file that a killed uv left torn."""
     text = ctx.clone.text(step.evidence(WorktreeOutput).base_sha, UV_LOCK)
-    if text is not None and _is_torn(ctx.files.read(UV_LOCK)):
+    if text is not None and not try_parse_toml(ctx.files.read(UV_LOCK)):
         ctx.files.write(UV_LOCK, text)
     return text
-
-
-def _is_torn(text: str | None) -> bool:
-    try:
-        parse_toml(text or "")
-    except tomllib.TOMLDecodeError:
-        return True
-    return not text
 
 
 def _typed_lock(step: Step) -> str:
