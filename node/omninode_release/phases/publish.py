@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.field_types import IndexUrl, RunUrl
+from omninode_release.models.field_types import IndexUrl, RunUrl, TagUrl
 from omninode_release.models.result import PypiStatus
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import WaitState, wait_until
@@ -24,8 +24,8 @@ from omninode_release.phases.shared.forge_release import (
     find_start,
     make_release,
 )
+from omninode_release.phases.shared.pinned_versions import refuse_withdrawn
 from omninode_release.phases.shared.tags import find_missing_tags, read_workflow
-from omninode_release.phases.shared.withdrawn import refuse_withdrawn
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.workflows.workflow import dispatch_trouble, list_inputs
 
@@ -43,13 +43,7 @@ class PublishOutput(PhaseOutput):
     """The workflow run that published."""
     files: tuple[Annotated[str, Field(examples=["omnibase_core-1.5.0-py3-none-any.whl"])], ...] = ()
     """The version's files on the index."""
-    release_url: (
-        Annotated[
-            str,
-            Field(examples=["https://github.com/OmniNode-ai/omnibase_core/releases/tag/v1.5.0"]),
-        ]
-        | None
-    ) = None
+    release_url: TagUrl | None = None
     """The GitHub Release, where one is wanted."""
 
     page: IndexUrl | None = None

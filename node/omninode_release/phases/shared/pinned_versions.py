@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Availability
 from omninode_release.phases.ports import WaitState, wait_until
-from omninode_release.phases.shared.withdrawn import refuse_withdrawn
 
 if TYPE_CHECKING:
     from omninode_release.models.plan import PlannedPin
@@ -52,3 +51,15 @@ def _wait_for(step: Step, ctx: Context, pin: PlannedPin) -> None:
             hint=f"look at the workflow run of {pin.repo}, then omni-release --resume"
             f" {step.run_id}",
         )
+
+
+def refuse_withdrawn(step: Step, answer: Availability, *, wanted: str) -> None:
+    """Raise PUBLISH_FAILED where every file of ``wanted`` is yanked."""
+    if not answer.withdrawn:
+        return
+    raise ReleaseError(
+        ErrorCode.PUBLISH_FAILED,
+        f"expected {wanted} on the package index, found it {answer.words}.",
+        hint=f"take the yank back on the index, then omni-release --resume {step.run_id}; or"
+        f" omni-release abandon {step.run_id}, and a fresh run releases what is above it",
+    )
