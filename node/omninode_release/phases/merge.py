@@ -7,7 +7,7 @@ base branch *and* carrying the new version; an exit code proves none of the thre
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import Sha
@@ -29,10 +29,13 @@ from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.text.forge_text import disarm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from omninode_release.models.forge import PullRequest
     from omninode_release.phases.ports import Context, Step
 
 _ACTION = "merge"
+_T = TypeVar("_T")
 
 
 class MergeOutput(PhaseOutput):
@@ -146,14 +149,7 @@ class _PullRequestWatch:
 
     def until_ready(self) -> PullRequest:
         """The pull request once it can be merged, or has been: by a person, or before a crash."""
-        ready = wait_until(
-            self._find_ready,
-            what=f"the checks of pull request {self.number}",
-            seconds=self.left,
-            step=self.step,
-            ctx=self.ctx,
-            find_state=lambda: WaitState(self.why, self.url),
-        )
+        ready = self._wait(self._find_ready, what=f"the checks of pull request {self.number}")
         if ready is None:
             minutes = self.ctx.config.timeouts.merge_minutes
             raise _merge_error(
@@ -164,18 +160,24 @@ class _PullRequestWatch:
         return ready
 
     def until_merged(self, *, queued: bool) -> MergeOutput:
-        merged = wait_until(
+        merged = self._wait(
             lambda: self._find_merged(queued=queued),
             what=f"the merge of pull request {self.number}",
-            seconds=self.left,
-            step=self.step,
-            ctx=self.ctx,
-            find_state=lambda: WaitState(self.why, self.url),
         )
         if merged is None:
             why = f"the forge took the merge and did not carry it out in time: {self.why}"
             raise _merge_error(self.step, why, remedy=f"see {self.url}")
         return merged
+
+    def _wait(self, probe: Callable[[], _T | None], *, what: str) -> _T | None:
+        return wait_until(
+            probe,
+            what=what,
+            seconds=self.left,
+            step=self.step,
+            ctx=self.ctx,
+            find_state=lambda: WaitState(self.why, self.url),
+        )
 
     def _find_ready(self) -> PullRequest | None:
         self.ctx.claims.keep(self.number, _ACTION)
