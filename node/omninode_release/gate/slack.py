@@ -33,7 +33,7 @@ from omninode_release.text.slack.markup import one_message, slack_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from omninode_release.adapters.slack import Bot, Message, Slack
+    from omninode_release.adapters.slack import Slack
     from omninode_release.events import Report
     from omninode_release.gate.ports import Question
     from omninode_release.models.config_parts import GateCommands, Polling
@@ -224,7 +224,8 @@ class SlackGate:
     def _find(self, question: Question, rules: Rules, since: float) -> str | None:
         """The question among the channel's messages, if it stands there and is still open."""
         for message in self.slack.history(since=since - _SKEW_SECONDS):
-            if _is_question(message, question, rules.bot):
+            is_ours = message.by(rules.bot)
+            if is_ours and names_plan(message.text, question.run_id, question.plan_hash):
                 ours = (each for each in self.slack.thread(message.ts) if each.by(rules.bot))
                 if not any(each.text.startswith(LAST_WORDS) for each in ours):
                     return message.ts
@@ -259,10 +260,6 @@ class SlackGate:
 def is_open(record: GateRecord) -> bool:
     """True when the record is of a question in Slack that has not been decided."""
     return record.provider == "slack" and record.decision == "pending"
-
-
-def _is_question(message: Message, question: Question, bot: Bot) -> bool:
-    return message.by(bot) and names_plan(message.text, question.run_id, question.plan_hash)
 
 
 def _name_excluded(reading: Reading) -> str:

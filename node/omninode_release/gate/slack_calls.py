@@ -5,6 +5,7 @@ What the gate message has no room for is told in its thread: the changes of each
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -73,11 +74,13 @@ class PatientSlack:
         first, longest = self.polling.min_seconds, self.polling.max_seconds
         return self._poll(probe, Pauses.for_event(first, longest))
 
-    def _poll(self, probe: Callable[[], _T | NotYet], pauses: Pauses) -> _T | NotYet:
+    def _poll(
+        self, probe: Callable[[], _T | NotYet], pauses: Pauses, *, until: float = math.inf
+    ) -> _T | NotYet:
         return poll(
             probe,
             self.clock,
-            seconds=self.deadline - self.clock.monotonic(),
+            seconds=min(until, self.deadline) - self.clock.monotonic(),
             pauses=pauses,
             report=lambda why, left: self.report(Waiting(why, left)),
         )
@@ -88,12 +91,10 @@ class PatientSlack:
 
     def find_own(self, find: Callable[[], _T | None], *, until: float) -> _T | None:
         """What ``find`` answers about a message that was perhaps posted, and may show ``until``."""
-        answer = poll(
+        answer = self._poll(
             lambda: find() or NotYet("the gate's question, which may be in Slack already, to show"),
-            self.clock,
-            seconds=min(until, self.deadline) - self.clock.monotonic(),
-            pauses=Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
-            report=lambda why, left: self.report(Waiting(why, left)),
+            Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
+            until=until,
         )
         return None if isinstance(answer, NotYet) else answer
 
