@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 _EXTRA = re.compile(r"(?P<name>[^:]*)(?::.*)?", re.DOTALL)
 _FILE = re.compile(r"file:(?P<paths>.*)", re.DOTALL)
+KINDS = {
+    "install_requires": EdgeKind.RUN,
+    "setup_requires": EdgeKind.BUILD,
+    "tests_require": EdgeKind.GROUP,
+}
+"""What setuptools calls the lists that no extra asks for."""
 FIELDS = ("dependencies", "optional-dependencies")
 """What ``[project]`` calls what is installed always, and with an extra."""
 

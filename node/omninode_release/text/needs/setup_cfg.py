@@ -8,8 +8,7 @@ from __future__ import annotations
 from configparser import Error, RawConfigParser
 from typing import TYPE_CHECKING
 
-from omninode_release.models.edges import EdgeKind
-from omninode_release.text.needs.ports import FIELDS, find_files, list_open_fields, of_extra
+from omninode_release.text.needs.ports import FIELDS, KINDS, find_files, list_open_fields, of_extra
 from omninode_release.text.requirements.listed import Listed
 
 if TYPE_CHECKING:
@@ -20,18 +19,13 @@ if TYPE_CHECKING:
 
 NAME = "setup.cfg"
 _OPTIONS, _EXTRAS = "options", "options.extras_require"
-_KINDS = {
-    "install_requires": EdgeKind.RUN,
-    "setup_requires": EdgeKind.BUILD,
-    "tests_require": EdgeKind.GROUP,
-}
 
 
 def read(text: str) -> Mapping[KeyPath, str]:
     """Every line of every option. Raises ValueError for what configparser cannot read."""
     found: dict[KeyPath, str] = {}
     for (section, option), value in _read_options(text).items():
-        is_list = section == _EXTRAS or (section == _OPTIONS and _name(option) in _KINDS)
+        is_list = section == _EXTRAS or (section == _OPTIONS and _name(option) in KINDS)
         for at, line in enumerate(_split(value) if is_list else value.split("\n")):
             found[section, option, at] = line
     return found
@@ -45,8 +39,8 @@ def find_lists(source: Source, given: Collection[str]) -> Iterator[Listed]:
     open_fields = list_open_fields(source)
     for (section, option), value in _read_beside(source, is_asked=bool(open_fields)).items():
         name = _name(option)
-        if section == _OPTIONS and name in _KINDS:
-            listed = Listed(NAME, (section, option), f"{section}.{name}", _KINDS[name])
+        if section == _OPTIONS and name in KINDS:
+            listed = Listed(NAME, (section, option), f"{section}.{name}", KINDS[name])
             is_read = "dependencies" in open_fields and name not in given
         elif section == _EXTRAS:
             listed = Listed(NAME, (section, option), f"{section}.{option}", *of_extra(option))

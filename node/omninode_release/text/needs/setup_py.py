@@ -23,7 +23,7 @@ from omninode_release.text.needs.guesses import (
     split_lines,
 )
 from omninode_release.text.needs.plain_list import follow
-from omninode_release.text.needs.ports import FIELDS, list_open_fields, of_extra
+from omninode_release.text.needs.ports import FIELDS, KINDS, list_open_fields, of_extra
 from omninode_release.text.requirements.listed import Listed
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 NAME = "setup.py"
 _UNWRITTEN = "setup.py is a program, which PIN does not write"
 _READ_BY_PROGRAM = "setup.py may read it in a way of its own"
-_KINDS = {
-    "install_requires": EdgeKind.RUN,
-    "setup_requires": EdgeKind.BUILD,
-    "tests_require": EdgeKind.GROUP,
-}
 _EXTRAS, _PYTHON = "extras_require", "python_requires"
 _ASIDE = frozenset({_EXTRAS, "tests_require"})
 _GUESSED = "computed"
@@ -78,7 +73,7 @@ def find_lists(source: Source) -> Iterator[Listed]:
     """The arguments that setuptools hears of; those that it computes as far as strings tell."""
     for path, raws in _read_open(source).lists.items():
         argument, extra = str(path[0]), None
-        kind = _KINDS.get(argument, EdgeKind.RUN)
+        kind = KINDS.get(argument, EdgeKind.RUN)
         if argument == _EXTRAS:
             kind, extra = of_extra(str(path[1]))
         if argument == _GUESSED:
@@ -165,7 +160,7 @@ class _Reader:
         python = [getattr(value, "value", None) for name, value in plain if name == _PYTHON]
         found = found._replace(python=python[0] if [*map(type, python)] == [str] else None)
         for name, value in plain:
-            if name not in (*_KINDS, _EXTRAS):
+            if name not in (*KINDS, _EXTRAS):
                 continue
             try:
                 read = self._read_argument(name, value)
