@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -34,7 +35,7 @@ def match_template(template: str, values: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile("".join(told) + r"(?:\s.*)?", re.DOTALL)
 
 
-def _check(text: str, places: tuple[str, ...]) -> str:
+def _check(text: str, *, places: tuple[str, ...]) -> str:
     unknown = [place for place in _PLACE.findall(text) if place not in places]
     if unknown or {"{", "}"} & set(_PLACE.sub("", text)):
         known = ", ".join(f"{{{place}}}" for place in places)
@@ -44,26 +45,18 @@ def _check(text: str, places: tuple[str, ...]) -> str:
     return text
 
 
-def _check_line(text: str) -> str:
-    return _check(text, RELEASE_PLACES)
-
-
 def _check_subject(text: str) -> str:
-    if not names_place(_check_line(text), "version"):
+    if not names_place(_check(text, places=RELEASE_PLACES), "version"):
         raise ValueError(f"{text!r} must name {{version}}")
     if text != text.strip():
         raise ValueError(f"{text!r} must have no space around it")
     return text
 
 
-def _check_input(text: str) -> str:
-    return _check(text, _DISPATCH_PLACES)
-
-
 LineTemplate = Annotated[
     str,
     Field(max_length=500, examples=["Evidence-Ticket: {ticket}"]),
-    AfterValidator(_check_line),
+    AfterValidator(partial(_check, places=RELEASE_PLACES)),
 ]
 """A line that may name what ``RELEASE_PLACES`` lists."""
 
@@ -75,6 +68,8 @@ SubjectTemplate = Annotated[
 """The subject of a release commit; it names the version."""
 
 InputTemplate = Annotated[
-    str, Field(max_length=500, examples=["{tag}"]), AfterValidator(_check_input)
+    str,
+    Field(max_length=500, examples=["{tag}"]),
+    AfterValidator(partial(_check, places=_DISPATCH_PLACES)),
 ]
 """The value of a workflow's input; it may name ``{repo}``, ``{version}`` and ``{tag}``."""
