@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, overload
 from zlib import compress, decompress
 
@@ -53,7 +54,8 @@ class PackedCommits(Sequence[Commit]):
     __slots__ = ("_packed",)
 
     def __init__(self, commits: Sequence[Commit]) -> None:
-        text = _AFTER_FIELD.join(field for each in commits for field in _list_fields(each))
+        fields = ((each.sha, " ".join(each.parents), *each[2:]) for each in commits)
+        text = _AFTER_FIELD.join(chain.from_iterable(fields))
         self._packed = compress(text.encode("utf-8", "surrogatepass"), level=1)
 
     def __len__(self) -> int:
@@ -68,10 +70,6 @@ class PackedCommits(Sequence[Commit]):
     def __getitem__(self, at: slice) -> Sequence[Commit]: ...
     def __getitem__(self, at: int | slice) -> Commit | Sequence[Commit]:
         return _unpack(self._packed)[at]
-
-
-def _list_fields(commit: Commit) -> tuple[str, ...]:
-    return (commit.sha, " ".join(commit.parents), *commit[2:])
 
 
 @lru_cache(maxsize=1)
