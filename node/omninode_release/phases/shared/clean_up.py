@@ -22,7 +22,6 @@ from omninode_release.system.presence import is_there
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omninode_release.models.forge import PullRequest
     from omninode_release.phases.ports import Context, Step
 
 
@@ -85,17 +84,13 @@ def _restart(step: Step, ctx: Context) -> int | None:
     pull = ctx.forge.pulls.find(step.branch, step.base)
     ours = there is None or _has_own_commit(step, ctx, there)
     if pull is not None and pull.state == "open" and ours:
-        _close(step, ctx, pull)
+        seconds = ctx.config.timeouts.merge_minutes * 60
+        with hold_claim(step, ctx, pull.number, action="close", seconds=seconds):
+            ctx.forge.pulls.close(pull.number)
     if ours:
         ctx.clone.delete_remote_branch(step.branch, there)
     remove_traces_here(step, ctx)
     return pull.number if pull else None
-
-
-def _close(step: Step, ctx: Context, pull: PullRequest) -> None:
-    seconds = ctx.config.timeouts.merge_minutes * 60
-    with hold_claim(step, ctx, pull.number, action="close", seconds=seconds):
-        ctx.forge.pulls.close(pull.number)
 
 
 def _has_own_commit(step: Step, ctx: Context, head: str) -> bool:
