@@ -110,8 +110,6 @@ class Towncrier(NamedTuple):
     """The file that the entry goes into."""
     single_file: bool
     """False where every version gets a file of its own."""
-    config: str
-    """The file that says it."""
     title: str | None = None
     """What the package is called in headings, where towncrier would import it to find that out."""
     bare: bool = True
@@ -125,7 +123,7 @@ def find_towncrier(texts: Mapping[str, str]) -> Towncrier | None:
 
 @lru_cache(maxsize=16)  # a plan asks fifteen times for each repository
 def _find_towncrier(own: str, manifest: str) -> Towncrier | None:
-    for config, text in ((TOWNCRIER, own), (MANIFEST, manifest)):
+    for text in (own, manifest):
         table = _read_table(text, "towncrier")
         if table is not None:
             package = str(table.get("package") or "")
@@ -134,7 +132,7 @@ def _find_towncrier(own: str, manifest: str) -> Towncrier | None:
             single = table.get("single_file", True) is not False
             form = table.get("title_format")
             bare = "v{version}" not in str(form) if form else not table.get("template")
-            return Towncrier(_find_folders(table), _normalise(path), single, config, title, bare)
+            return Towncrier(_find_folders(table), _normalise(path), single, title, bare)
     return None
 
 
