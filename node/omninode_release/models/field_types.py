@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from omninode_release.models.commit import Level
+
 Repo = Annotated[str, Field(examples=["omnibase_core"])]
 """A repository's name in the tier graph."""
 Distribution = Annotated[str, Field(examples=["omnibase-core"])]
@@ -61,6 +63,11 @@ LastOutput = Annotated[
     str, Field(examples=["ruff.....Failed\nsrc/omnibase_core/container.py:12:1: F401 unused"])
 ]
 """What a failing program printed last: without secrets, some thousand characters at most."""
+Bumps = Annotated[dict[Repo, Level], Field(examples=[{"omnibase_core": "minor"}])]
+"""The level of single repositories."""
+Versions = Annotated[dict[Repo, Version], Field(examples=[{"omnibase_core": "1.0.0"}])]
+ConfigDigest = Annotated[dict[str, str], Field(examples=[{"forge": "0a1b2c3d4e5f"}])]
+"""Top-level configuration key to a digest of its value."""
 Warned = Annotated[str, Field(examples=["the clone of omnibase_core is behind its remote"])]
 Moment = Annotated[AwareDatetime, Field(examples=["2026-02-25T14:00:00Z"])]
 """A time with its zone; written as UTC."""

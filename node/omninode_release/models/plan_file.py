@@ -13,6 +13,8 @@ from pydantic import ConfigDict, Field
 
 from omninode_release.models.commit import Level
 from omninode_release.models.field_types import (
+    Bumps,
+    ConfigDigest,
     ConfigFile,
     Moment,
     PlanHash,
@@ -23,7 +25,7 @@ from omninode_release.models.field_types import (
     Subject,
     Tag,
     Ticket,
-    Version,
+    Versions,
     Warned,
 )
 from omninode_release.models.model import Model
@@ -88,15 +90,15 @@ class PlanFile(Model):
     """Whose packages it releases."""
     configuration: ConfigFile | None
     """The configuration it follows."""
-    config_digest: Annotated[dict[str, str], Field(examples=[{"forge": "0a1b2c3d4e5f"}])]
+    config_digest: ConfigDigest
     """Top-level configuration key to a digest of its value; keys at their defaults are left out."""
     targets: tuple[Repo, ...]
     """The repositories that were asked for."""
     bump_override: Level | None = None
     """The --bump it was made with."""
-    bump_overrides: Annotated[dict[Repo, Level], Field(examples=[{"omnibase_core": "minor"}])]
+    bump_overrides: Bumps
     """The --bump REPO=LEVEL it was made with."""
-    version_overrides: Annotated[dict[Repo, Version], Field(examples=[{"omnibase_core": "1.0.0"}])]
+    version_overrides: Versions
     """The --version REPO=X.Y.Z it was made with."""
     pre: PreKind | None = None
     """The --pre it was made with."""

@@ -12,6 +12,8 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.commit import Level
 from omninode_release.models.field_types import (
     Branch,
+    Bumps,
+    ConfigDigest,
     Distribution,
     Folder,
     GateToken,
@@ -28,6 +30,7 @@ from omninode_release.models.field_types import (
     Tag,
     Ticket,
     Version,
+    Versions,
     Warned,
 )
 from omninode_release.models.model import Model
@@ -219,13 +222,9 @@ class RunState(Model):
     """Repositories asked for, before those with nothing to release fell out."""
     bump_override: Level | None = None
     """The --bump it was started with."""
-    bump_overrides: Annotated[dict[Repo, Level], Field(examples=[{"omnibase_core": "minor"}])] = (
-        Field(default_factory=dict)
-    )
+    bump_overrides: Bumps = Field(default_factory=dict)
     """The --bump REPO=LEVEL it was started with."""
-    version_overrides: Annotated[
-        dict[Repo, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
-    ] = Field(default_factory=dict)
+    version_overrides: Versions = Field(default_factory=dict)
     """The --version REPO=X.Y.Z it was started with."""
     pre: PreKind | None = None
     """The --pre it was started with."""
@@ -235,7 +234,7 @@ class RunState(Model):
     """The folder name of its result file."""
     omni_home: Annotated[str, Field(examples=["/home/me/omni_home"])]
     """The folder with the clones, absolute."""
-    config_digest: Annotated[dict[str, str], Field(examples=[{"forge": "0a1b2c3d4e5f"}])]
+    config_digest: ConfigDigest
     """Top-level configuration key to a digest of its value."""
     plan: Plan
     """The plan with every row, finished ones included."""
