@@ -105,24 +105,25 @@ def find_yaml_line(node: yaml.Node | None, path: Sequence[str | int]) -> int | N
 
     None where nothing of it is there.
     """
-    line: int | None = None
-    for part in path:
-        found = _step(node, part)
-        if found is None:
-            return line
-        at, node = found
-        line = at.start_mark.line + 1
-    return line
+    lines = _list_lines(node, path)
+    return lines[-1] if lines else None
 
 
 def has_yaml_value(node: yaml.Node | None, path: Sequence[str | int]) -> bool:
     """True where something stands at ``path``."""
+    return len(_list_lines(node, path)) == len(path)
+
+
+def _list_lines(node: yaml.Node | None, path: Sequence[str | int]) -> list[int]:
+    """The line of each part of the path, as far as it is there."""
+    lines: list[int] = []
     for part in path:
         found = _step(node, part)
         if found is None:
-            return False
-        node = found[1]
-    return True
+            break
+        at, node = found
+        lines.append(at.start_mark.line + 1)
+    return lines
 
 
 def _step(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
