@@ -10,6 +10,7 @@ import re
 import shlex
 from contextlib import suppress
 from pathlib import PurePosixPath
+from posixpath import join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
@@ -205,12 +206,7 @@ def _find_folder(
 
 def join_path(folder: str, path: str) -> str:
     """``path`` from the root. Raises ValueError where it leaves the repository."""
-    parts: list[str] = []
-    for part in PurePosixPath(folder, path).parts:
-        if part == ".." and parts:
-            parts.pop()
-        elif part in {"..", "/"}:
-            raise ValueError(f"its header names {path}, outside of the repository")
-        else:
-            parts.append(part)
-    return "/".join(parts)
+    joined = normpath(join(folder, path))
+    if joined.split("/")[0] in {"", ".."}:
+        raise ValueError(f"its header names {path}, outside of the repository")
+    return joined if joined != "." else ""
