@@ -6,7 +6,6 @@ Edges read "repo -> the repos it depends on".
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -21,23 +20,18 @@ def order_within(repos: Sequence[str], edges: Mapping[str, frozenset[str]]) -> l
     Dependencies outside ``repos`` do not matter here: earlier tiers are done, later ones are not
     waited for. Raises CONFIG_INVALID, naming the cycle, when there is no such order.
     """
-    places = {repo: place for place, repo in enumerate(repos)}
-    among = {repo: edges.get(repo, frozenset()) & places.keys() for repo in repos}
+    among = {repo: edges.get(repo, frozenset()) & {*repos} - {repo} for repo in repos}
     if cycle := find_cycle(among):
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"these repositories depend on each other in a circle: {' -> '.join(cycle)}.",
             hint="break the circle in their pyproject.toml; none of them can be first",
         )
-    sorter = _make_sorter(among)
-    sorter.prepare()
-    ready: list[int] = []
     ordered: list[str] = []
-    while sorter.is_active():
-        for repo in sorter.get_ready():
-            heappush(ready, places[repo])
-        ordered.append(repos[heappop(ready)])
-        sorter.done(ordered[-1])
+    left = [*among]
+    while left:
+        ordered.append(next(repo for repo in left if among[repo].isdisjoint(left)))
+        left.remove(ordered[-1])
     return ordered
 
 
