@@ -47,7 +47,6 @@ class ReleaseConfig(ConfigKeys):
         return tuple(p for p in self.version_files.get(repo, ()) if not p.startswith(_NOT))
 
     def changelog_for(self, repo: str) -> ChangelogSetting:
-        """How the changelog of ``repo`` is kept."""
         return self.changelog_of.get(repo, ChangelogSetting()).over(self.changelog)
 
     def is_other_version(self, repo: str, path: str) -> bool:
@@ -77,12 +76,10 @@ class ReleaseConfig(ConfigKeys):
         return self.publish_for(repo).trigger != "none"
 
     def makes_release(self, repo: str) -> bool:
-        """True where ``github_release`` asks for one."""
         said = self.github_release
         return said if isinstance(said, bool) else repo in said
 
     def hooks_for(self, repo: str) -> Hooks:
-        """What LINT runs in ``repo``."""
         return self.hooks_of.get(repo, self.hooks)
 
     @property

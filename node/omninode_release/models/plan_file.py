@@ -126,7 +126,6 @@ class PlanFile(Model):
 
     @property
     def rows(self) -> tuple[RepoPlan, ...]:
-        """The rows as a plan has them."""
         names = RepoPlan.model_fields
         return tuple(
             RepoPlan.model_validate({name: getattr(row, name) for name in names})
@@ -135,5 +134,4 @@ class PlanFile(Model):
 
     @property
     def plan(self) -> Plan:
-        """The plan alone."""
         return Plan(run_id=self.run_id, entries=self.rows)

@@ -49,5 +49,4 @@ class Seen(Model):
 
 
 def make_seen(repo: str, kind: SeenKind, what: str, why: str) -> Seen:
-    """One thing that was seen."""
     return Seen(repo=repo, kind=kind, what=what, why=why)

@@ -21,7 +21,6 @@ def write_moment(moment: datetime) -> str:
 
 
 def write_title(report: RunReport) -> str:
-    """What the report is of."""
     what = "Release plan" if report.status == "plan" else "Release"
     return f"{what} {report.run_id}"
 

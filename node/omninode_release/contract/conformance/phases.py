@@ -99,7 +99,6 @@ def _find_wrong_names(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Itera
 
 
 def _read_registry(tree: ast.Module) -> dict[str, _Line]:
-    """Phase to its line."""
     return {
         str(name.value): _Line(ast.unparse(module), module.lineno)
         for node in tree.body

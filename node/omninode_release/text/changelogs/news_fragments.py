@@ -151,7 +151,6 @@ def _find_folders(table: Mapping[str, Any]) -> tuple[str, ...]:
 def find_fragments_of(
     towncrier: Towncrier, paths: Collection[str], texts: Mapping[str, str]
 ) -> list[Fragment]:
-    """The fragments that towncrier will collect."""
     found = find_fragments(paths, texts)
     folders = {f"{each}/" for each in towncrier.folders}
     return [each for each in found if each.folder in folders and each.type]

@@ -105,7 +105,6 @@ def measure(text: str) -> int:
 
 
 def draw_heading(text: str, mark: str, *, indent: str = "") -> list[str]:
-    """The heading as lines."""
     if not mark:
         return [text]
     line = mark[0] * measure(f"{indent}{text}{indent}")

@@ -49,7 +49,6 @@ def _read_version(words: str) -> Version | None:
 
 
 def write_run_trailer(run_id: str) -> str:
-    """The trailer's line."""
     return f"{_KEY}{run_id}"
 
 

@@ -27,7 +27,6 @@ class Series(NamedTuple):
 
     @property
     def first(self) -> str:
-        """Its first release."""
         return f"{self.major}.{self.minor or 0}.0"
 
     def ends_before(self, version: Version) -> bool:

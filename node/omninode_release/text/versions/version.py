@@ -140,7 +140,6 @@ def next_development(released: str) -> str:
 
 
 def find_level(old: Version, new: Version) -> Level:
-    """The level of a step from ``old`` to ``new``."""
     if new.major != old.major:
         return Level.MAJOR
     return Level.MINOR if new.minor != old.minor else Level.PATCH

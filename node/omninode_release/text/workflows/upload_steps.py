@@ -88,7 +88,6 @@ class UploadStep(NamedTuple):
 
 
 def list_direct(workflow: str) -> list[UploadStep]:
-    """The steps that upload."""
     return _list_steps_that(_says_upload, read_jobs(workflow))
 
 

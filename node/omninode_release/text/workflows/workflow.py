@@ -85,7 +85,6 @@ def list_release_actions(workflow: str, tag: str) -> tuple[str, ...]:
 
 
 def is_early(tag: str) -> bool:
-    """True for the tag of a pre-release."""
     found = _VERSION.search(tag)
     try:
         return found is not None and Version(found[1]).is_prerelease
