@@ -245,7 +245,17 @@ def test_a_forge_that_is_not_the_one_of_the_origins_is_named(small_org: Org) -> 
 
     (found,) = differences(small_org)
 
-    assert found.startswith("forge: forge: local needs a bare repository on this machine")
+    assert found.startswith("forge: local needs a bare repository on this machine")
+
+
+def test_origins_that_are_all_of_another_forge_are_told_once(small_org: Org) -> None:
+    on_github(small_org, "alpha")
+    on_github(small_org, "beta")
+
+    (found,) = differences(small_org)
+
+    assert found.startswith("forge: local needs a bare repository on this machine as origin of")
+    assert found.endswith("or choose another forge; the same for beta")
 
 
 def test_there_must_be_something_to_compare(fresh: Org) -> None:

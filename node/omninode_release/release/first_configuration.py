@@ -40,6 +40,7 @@ from omninode_release.release.requests.origins import (
     find_foreign_hosts,
     find_owner,
     judge_origins,
+    tell_once,
 )
 from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
@@ -174,7 +175,8 @@ def compare(clones: Clones, config: Path | None) -> FitReport:
     """Hold the configuration in use against the clones. Raises CONFIG_INVALID for none."""
     session = _open(clones, config)
     lacks = [*clones.find_lacks(session.config)]
-    differences = [each for each in lacks if each.key != NO_ORIGIN]
+    lacking = [each for each in lacks if each.key == NO_ORIGIN]
+    differences = [*tell_once((each for each in lacks if each not in lacking), clones.sites)]
     try:
         plan = _plan(session)
     except ReleaseError as error:  # the drift guard, or a circle
@@ -186,13 +188,7 @@ def compare(clones: Clones, config: Path | None) -> FitReport:
         configuration=session.configuration,
         written=False,
         settings=session.config.model_dump(mode="json", exclude_defaults=True),
-        repos=tuple(
-            judge_fits(
-                _look_ahead(session, plan),
-                clones.look,
-                [each for each in lacks if each.key == NO_ORIGIN],
-            )
-        ),
+        repos=tuple(judge_fits(_look_ahead(session, plan), clones.look, lacking)),
         differences=tuple(differences),
         notes=find_guesses(plan),
     )

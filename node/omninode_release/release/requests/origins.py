@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.ports import PlannedRelease, RepositorySite
 from omninode_release.adapters.registry import FORGES
+from omninode_release.models.fit import Difference
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.text.origins import parse_slug
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from omninode_release.models.check import Check
     from omninode_release.models.forge import Slug
 
@@ -23,6 +26,20 @@ Sites = Mapping[str, RepositorySite]
 def judge_origins(forge: str, sites: Sites) -> dict[str, Check]:
     """What a forge says of the origin of each repository; no service is asked."""
     return {repo: _judge(forge, site) for repo, site in sites.items()}
+
+
+def tell_once(lacks: Iterable[Difference], sites: Sites) -> Iterator[Difference]:
+    """A difference for each cause: where many origins are wrong in one way, the first shows it."""
+    alike: dict[str, list[Difference]] = {}
+    for each in lacks:
+        alike.setdefault(_cause(each, sites), []).append(each)
+    for first, *others in alike.values():
+        text = first.text.removeprefix(f"{first.key}: ")
+        if others:
+            names = ", ".join(each.repo or "" for each in others)
+            yield Difference(key=first.key, text=f"{text}; the same for {names}")
+        else:
+            yield first.model_copy(update={"text": text})
 
 
 def choose_forge(sites: Sites) -> str:
@@ -45,6 +62,16 @@ def find_foreign_hosts(sites: Sites) -> dict[str, str]:
     found = {repo: _slug(site) for repo, site in sites.items()}
     hosts = {repo: slug.host for repo, slug in found.items() if slug and "." in slug.host}
     return {repo: host for repo, host in hosts.items() if host != _GITHUB}
+
+
+def _cause(each: Difference, sites: Sites) -> str:
+    """The words of a difference without what they name of its own clone."""
+    site = sites.get(each.repo or "")
+    own = (str(site.git.path), site.origin) if site and each.key == "forge" else ()
+    words = f"{each.key}: {each.text}"
+    for word in filter(None, own):
+        words = words.replace(word, "")
+    return words
 
 
 def _slug(site: RepositorySite) -> Slug | None:
