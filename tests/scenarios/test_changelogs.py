@@ -192,6 +192,26 @@ def test_towncrier_is_given_the_version_as_its_last_entry_has_it(small_org: Org)
     assert written.endswith(f"v0.4.0{rest}")
 
 
+def test_an_entry_that_is_not_as_expected_can_be_looked_at_with_the_version_as_it_was_built(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect(small_org, "beta", {"news/9.feature.rst": "Greet twice.\n"})
+    manifest = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
+    manifest = manifest.replace("{name} {version} ({project_date})", "{version}")
+    news = NEWS.replace(f"alpha 1.0.0 (2026-02-01)\n{'=' * 24}", "v0.4.0\n======")
+    land(small_org.remote("beta"), "pyproject.toml", manifest, "docs: titles")
+    land(small_org.remote("beta"), "NEWS.rst", news, "docs: news")
+
+    def collect_alone(_: Towncrier, tree: Path, *_args: object, **_named: object) -> None:
+        (tree / "news" / "9.feature.rst").unlink()
+
+    monkeypatch.setattr(Towncrier, "build", collect_alone)
+
+    failure = fails(small_org, ErrorCode.CHANGELOG_FAILED, state="none")
+
+    failure.says("`towncrier build --draft --version v0.5.0` in beta shows the entry")
+
+
 def test_a_fragment_that_towncrier_passes_over_is_refused_by_name(small_org: Org) -> None:
     collect(small_org, "beta", {"news/8.bugfix.rst": "Mended.\n", "news/9.docs.rst": "Said.\n"})
 

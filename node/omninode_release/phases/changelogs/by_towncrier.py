@@ -48,9 +48,10 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
     settings = _read_settings(ctx, base)[1]
     mark = "v" if settings and settings.bare and _marks_versions(old, found) else ""
+    version = f"{mark}{step.new}"
     ctx.collector.build(
         step.home,
-        f"{mark}{step.new}",
+        version,
         step.started_at.date(),
         title=settings.title if settings else None,
     )
@@ -69,7 +70,7 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
             ErrorCode.CHANGELOG_FAILED,
             f"expected towncrier to add an entry for {step.new} to {found.path} of {step.repo}, to"
             " collect every fragment and to leave all else as it is, found otherwise.",
-            hint=f"`towncrier build --draft --version {step.new}` in {step.repo} shows the entry;"
+            hint=f"`towncrier build --draft --version {version}` in {step.repo} shows the entry;"
             f" correct its settings on {step.base}",
         )
     return output
