@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from omninode_release.commands.main import main
 from omninode_release.console.render import Console, render_summary
 from omninode_release.events import Subscribers
@@ -22,7 +24,6 @@ from support.terminal import Shown, on_terminal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pytest
     from syrupy.assertion import SnapshotAssertion
 
     from omninode_release.release.environment import Environment
@@ -126,6 +127,16 @@ def test_the_demo_refuses_a_folder_with_files_in_it(
     assert demo("--keep", str(tmp_path)) == 2
     assert f"found files in {tmp_path}" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("option", ["--keep", "--prepare"])
+def test_the_demo_refuses_a_file_as_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / "mine").touch()
+
+    assert demo(option, str(tmp_path / "mine")) == 2
+    assert f"found a file at {tmp_path / 'mine'}" in capsys.readouterr().err
 
 
 def test_the_demo_takes_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:

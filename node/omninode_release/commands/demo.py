@@ -141,6 +141,8 @@ def _folder(keep: Path | None, option: str) -> Iterator[Path]:
         with temporary_folder("demo-") as root:
             yield root.resolve()
         return
+    if keep.exists() and not keep.is_dir():
+        raise usage_error(f"demo {option}: expected a new or empty folder, found a file at {keep}.")
     if keep.exists() and any(keep.iterdir()):
         raise usage_error(f"demo {option}: expected a new or empty folder, found files in {keep}.")
     keep.mkdir(parents=True, exist_ok=True)
