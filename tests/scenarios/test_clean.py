@@ -81,6 +81,14 @@ def test_what_is_not_wanted_is_only_shown(given_up: Org, typed: str | None) -> N
     assert f"refs/heads/{branch('beta')}" in all_refs(given_up.clone("beta"))
 
 
+def test_a_name_that_no_run_has_is_not_said_to_be_clean(small_org: Org) -> None:
+    ran = _clean(small_org, "misspelt", "--yes")
+
+    assert ran.code == 1
+    assert ran.err.startswith("STATE_NOT_FOUND: there is no unfinished run misspelt")
+    assert "nothing to remove" not in ran.out
+
+
 @pytest.mark.parametrize(("args", "typed"), [((), "yes\n"), (("--yes",), None), ((RUN,), "yes\n")])
 def test_what_is_removed_loses_nothing(
     given_up: Org, args: tuple[str, ...], typed: str | None

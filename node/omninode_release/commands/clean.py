@@ -43,10 +43,12 @@ class _End(NamedTuple):
 def _clean(
     environment: Environment, run_id: str | None, *, yes: bool, as_json: bool, verbose: bool
 ) -> int:
-    """Show, ask, remove. Raises USAGE_ERROR for a run that is open, and RUN_LOCKED."""
+    """Show, ask, remove. Raises USAGE_ERROR for a run that is open, STATE_NOT_FOUND, RUN_LOCKED."""
     store = _open(environment, run_id)
     people = replace(environment, stdout=environment.stderr) if as_json else environment
     shown = [*_find(environment, store, run_id)]
+    if run_id is not None and not shown:
+        store.find(run_id)  # "nothing to remove" is no answer to a misspelt name
     ends = []
     if _show(people, _sum_up(shown, verbose=verbose), yes=yes):
         with store.hold("", wait_seconds=0):
