@@ -112,6 +112,17 @@ def test_a_plan_can_be_written_as_a_page(small_org: Org, tmp_path: Path) -> None
     assert "2 of 2 repositories have something to release." in page
 
 
+def test_the_page_of_a_plan_says_above_all_that_something_is_refused(
+    small_org: Org, tmp_path: Path
+) -> None:
+    run_cli(
+        small_org, "--dry-run", "--version", "alpha=0.0.1", "--html", str(tmp_path / "plan.html")
+    )
+
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    assert "repositories have something to release, 1 cannot be released." in page
+
+
 def test_a_page_that_cannot_be_written_is_a_usage_error(released: Org, tmp_path: Path) -> None:
     for arguments in (("report", "pair"), ("--dry-run",)):
         ran = run_cli(released, *arguments, "--html", str(tmp_path))

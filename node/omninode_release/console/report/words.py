@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from omninode_release.models.plan import PlanStatus
 from omninode_release.text.durations import write_duration
 from omninode_release.text.run_summary import list_approvals
 
@@ -29,7 +30,9 @@ def write_subtitle(report: RunReport) -> str:
     """How it stands, in a sentence."""
     planned = [each for each in report.releases if each.row.new is not None]
     if report.status == "plan":
-        return f"{len(planned)} of {len(report.releases)} repositories have something to release."
+        refused = sum(each.row.status is PlanStatus.ERROR for each in report.releases)
+        told = f"{len(planned)} of {len(report.releases)} repositories have something to release"
+        return f"{told}, {refused} cannot be released." if refused else f"{told}."
     return f"{report.status.capitalize()}: {report.released} of {len(planned)} released."
 
 
