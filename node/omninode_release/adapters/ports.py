@@ -51,16 +51,13 @@ class Workflows(Protocol):
     @property
     def runs_elsewhere(self) -> bool:
         """True when runs start and end by themselves; otherwise ``dispatch`` carries one out."""
-        ...
 
     @property
     def workflow_path(self) -> str:
         """Where the publish workflow stands in the repository."""
-        ...
 
     def is_started_by(self, tag: str, workflow: str) -> bool:
         """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
-        ...
 
 
 class PullRequests(Protocol):
@@ -68,7 +65,6 @@ class PullRequests(Protocol):
 
     def find(self, branch: str, base: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state: of those into ``base`` if any is."""
-        ...
 
     def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest: ...
     def view(self, number: int) -> PullRequest: ...
@@ -76,21 +72,17 @@ class PullRequests(Protocol):
 
     def describe(self, number: int, body: str) -> None:
         """Replace what the pull request says of itself; ``view`` tells what that is now."""
-        ...
 
     def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
         """Squash-merge at ``head_sha`` alone, or enter the merge queue; ``view`` tells which."""
-        ...
 
     def update_branch(self, number: int, *, head_sha: str) -> None:
         """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
-        ...
 
     def find_labels(self, number: int) -> frozenset[str]: ...
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Give a pull request labels; twice is harmless."""
-        ...
 
 
 class WorkflowRuns(Protocol):
@@ -98,11 +90,9 @@ class WorkflowRuns(Protocol):
 
     def find(self, tags: Sequence[str], sha: str, *, pushed: bool = True) -> WorkflowRun | None:
         """The newest run for one of ``tags`` at ``sha``; ``pushed``: also one by a push of it."""
-        ...
 
     def dispatch(self, tag: str) -> None:
         """Start the workflow at ``tag``, which is on the remote."""
-        ...
 
 
 class Releases(Protocol):
@@ -110,13 +100,11 @@ class Releases(Protocol):
 
     def find(self, tag: str) -> str | None:
         """The address of the Release of ``tag``. Raises PUBLISH_FAILED for a draft of one."""
-        ...
 
     def create(
         self, tag: str, *, sha: str, title: str, notes: str, early: bool, below: bool
     ) -> str:
         """Publish a Release of a tag on ``sha``, unless ``below`` as the latest; its address."""
-        ...
 
 
 class Forge(Workflows, Protocol):
@@ -130,15 +118,12 @@ class Forge(Workflows, Protocol):
     @property
     def releases(self) -> Releases | None:
         """None where a tag cannot become a Release."""
-        ...
 
     def compare_url(self, since: str | None, tip: str) -> str | None:
         """Where a person sees what ``tip`` has and the tag ``since`` has not; None if nowhere."""
-        ...
 
     def tag_url(self, tag: str) -> str | None:
         """Where a person sees a tag; None if nowhere."""
-        ...
 
 
 class Claims(Protocol):
@@ -146,15 +131,12 @@ class Claims(Protocol):
 
     def take(self, number: int, action: str) -> str | None:
         """Claim it; answers the holder where it is claimed already. Raises MERGE_FAILED."""
-        ...
 
     def keep(self, number: int, action: str) -> None:
         """Renew the claim. Raises MERGE_FAILED when another tool has taken it over."""
-        ...
 
     def release(self, number: int) -> None:
         """Give the claim up, if it is ours."""
-        ...
 
 
 class Index(Protocol):
@@ -167,22 +149,18 @@ class Index(Protocol):
 
         ``expect`` is what it is complete with; None: what the last release had.
         """
-        ...
 
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """What keeps a version from being published."""
-        ...
 
     def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
         """The files of a version with their digests, by name; yanked ones, too.
 
         Raises PUBLISH_FAILED for an answer that is not an index's, CannotTell where none came.
         """
-        ...
 
     def page_url(self, distribution: str, version: str) -> str | None:
         """Where a person sees a version that is there; None if nowhere."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -207,15 +185,12 @@ class IndexProvider(Protocol):
 
     def open_index(self, site: IndexSite) -> Index:
         """The index. Raises CONFIG_INVALID for an address that is none."""
-        ...
 
     def links(self, site: IndexSite) -> Links | None:
         """The folder uv has to resolve from; None where the user's own index has everything."""
-        ...
 
     def readiness(self, site: IndexSite) -> Iterable[Check]:
         """All that a release needs of the index, also what is fine; changes nothing."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -280,15 +255,12 @@ class ForgeProvider(Protocol):
 
         Raises CONFIG_INVALID, with what to type, for an origin that is none of this forge's.
         """
-        ...
 
     def workflows(self, publish: Publish) -> Workflows:
         """The publish workflow that a configuration names; asks nothing."""
-        ...
 
     def open_claims(self, site: RepositorySite, *, run_id: str, instance: str) -> Claims:
         """The claims that one process (``instance``) of a run makes on its pull requests."""
-        ...
 
     def readiness(self, site: RepositorySite, release: PlannedRelease) -> Iterable[Check]:
         """All that a release needs of the forge, also what is fine; changes nothing.
@@ -296,4 +268,3 @@ class ForgeProvider(Protocol):
         The first check is whether the origin is one of this forge's. A forge that answers nothing
         is not ready.
         """
-        ...

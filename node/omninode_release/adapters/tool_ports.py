@@ -22,14 +22,12 @@ class Locker(Protocol):
     @property
     def litter(self) -> Sequence[str]:
         """Files that it leaves beside them and that are not wanted."""
-        ...
 
     def lock(self, tree: Path, files: Sequence[str], pins: Mapping[str, str]) -> None:
         """Rewrite ``files``; of what they hold, ``pins`` (name to version) is to move alone.
 
         Raises CommandFailed.
         """
-        ...
 
 
 class Collector(Protocol):
@@ -53,12 +51,10 @@ class Hooks(Protocol):
     @property
     def name(self) -> str:
         """What runs them, for a person; empty where nothing does."""
-        ...
 
     @property
     def configurations(self) -> Sequence[str]:
         """The files of which one must be there for it to have hooks; empty: it needs none."""
-        ...
 
     def run_all(self, tree: Path) -> HookRun: ...
 
@@ -68,4 +64,3 @@ class Commands(Protocol):
 
     def run_in(self, tree: Path, argv: Sequence[str]) -> None:
         """Run one in a worktree. Raises CommandFailed."""
-        ...

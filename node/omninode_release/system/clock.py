@@ -12,11 +12,9 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The time to write down, in UTC and whole seconds."""
-        ...
 
     def monotonic(self) -> float:
         """Seconds of a clock that never goes back, for deadlines."""
-        ...
 
     def sleep(self, seconds: float) -> None: ...
 

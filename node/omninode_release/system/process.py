@@ -78,7 +78,6 @@ class Runner(Protocol):
         ``env`` is laid over what the program is given of the user's environment. Raises
         CommandFailed for an exit code not in ``ok``, ToolMissing, or TimedOut.
         """
-        ...
 
 
 class JournalEntry(NamedTuple):
