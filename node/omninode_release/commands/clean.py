@@ -148,7 +148,8 @@ def _remove(people: Environment, left: Leftover, *, is_one: bool) -> _End:
 def _find(environment: Environment, store: Store, run_id: str | None) -> Iterator[Leftover]:
     """What is left of the run, or of every run that is over, and what belongs to none."""
     open_runs = {path.stem for path in store.list_states()}
-    over = {run_id} if run_id else _list_over(store.places) - open_runs
+    archived = {path.stem for path in store.places.archive.glob("*.json")}
+    over = {run_id} if run_id else archived - open_runs
     over |= set() if run_id else list_runs_never_begun(store)
     seen: set[str] = set()
     for places, repos in _list_places(environment, store, over).items():
@@ -157,11 +158,6 @@ def _find(environment: Environment, store: Store, run_id: str | None) -> Iterato
         found += [] if run_id else find_temporary(places)
         yield from (each for each in found if each.title not in seen)
         seen |= {each.title for each in found}
-
-
-def _list_over(places: Places) -> set[str]:
-    """Runs that are finished or given up; the name of a state file is the run's."""
-    return {path.stem for path in places.archive.glob("*.json")}
 
 
 def _list_places(

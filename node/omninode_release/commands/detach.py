@@ -15,8 +15,6 @@ from omninode_release.system.process import start_detached
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omninode_release.models.request import ReleaseRequest
     from omninode_release.release.session import Session
 
@@ -56,7 +54,11 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
     if begun is False and (lock.is_held() or lock.read_holder() != earlier):
         raise _already_running_error(run_id, lock)  # another call came first, and may be over
     if begun is not True:
-        raise _silent_error(run_id, output)
+        raise ReleaseError(
+            ErrorCode.INTERNAL_ERROR,
+            f"the run {run_id} was started in the background and did not report.",
+            hint=f"read {output}",
+        )
     result = places.result(record.context_id)
     return {"run_id": run_id, "pid": pid, "log": str(output), "result": str(result)}
 
@@ -79,12 +81,4 @@ def _already_running_error(run_id: str, lock: Lock) -> ReleaseError:
         ErrorCode.RUN_LOCKED,
         f"the run {run_id} is in the background already (pid {_holder_pid(lock)}).",
         hint=f"omni-release wait {run_id}",
-    )
-
-
-def _silent_error(run_id: str, output: Path) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.INTERNAL_ERROR,
-        f"the run {run_id} was started in the background and did not report.",
-        hint=f"read {output}",
     )

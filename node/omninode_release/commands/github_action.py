@@ -171,13 +171,9 @@ def _write_summary(environment: Environment, outcome: Outcome) -> str:
         with contextlib.suppress(ReleaseError, OSError):  # it ended before it had a state
             text = write_markdown(report_stored(environment, outcome.result.run_id))
     if outcome.error is not None:
-        text += f"\n```text\n{_fence(outcome.error.text)}\n```\n"
+        words = outcome.error.text.replace("```", "` ` `")  # which do not end their fence
+        text += f"\n```text\n{words}\n```\n"
     return environment.secrets.hide(text)
-
-
-def _fence(text: str) -> str:
-    """Foreign words that do not end the fence they stand in."""
-    return text.replace("```", "` ` `")
 
 
 def _list_outputs(outcome: Outcome) -> dict[str, str]:

@@ -56,13 +56,10 @@ def _say_next(report: FitReport, folder: Path) -> str:
         return f"Next: correct {report.configuration}, then type the same again"
     if not report.written:
         return "The configuration says what the clones do."
-    config = () if folder / CONFIG_NAME == Path(report.configuration) else _named(report)
+    is_usual = folder / CONFIG_NAME == Path(report.configuration)
+    config = () if is_usual else ("--config", report.configuration)
     words = ("omni-release", "--dry-run", "--omni-home", str(folder), *config)
     return f"Next: {typed(words)}"
-
-
-def _named(report: FitReport) -> tuple[str, str]:
-    return "--config", report.configuration
 
 
 command = options.command(

@@ -232,7 +232,9 @@ def storage_error(
 ) -> ReleaseError:
     """What the system has against a file; ``resume`` is the command to go on with."""
     place = error.filename if error.filename is not None else path
-    here = shlex.quote(str(_find_nearest(Path(str(place or ".")))))
+    path = Path(str(place or "."))
+    nearest = next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
+    here = shlex.quote(str(nearest))  # what there is, and can be looked at
     mend = f"make room there, or give this user access to it (ls -ld {here}, df {here})"
     if error.errno in _LACKS:
         mend = f"move it to a disk of this machine: the one there (df {here}) lacks locks or links"
@@ -241,11 +243,6 @@ def storage_error(
         f"expected to read and write {place or 'files'}, found: {error.strerror or error}.",
         hint=f"{mend}{f', then {resume}' if resume else ''}",
     )
-
-
-def _find_nearest(path: Path) -> Path:
-    """The path, or the nearest folder above it that there is, which can be looked at."""
-    return next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
 
 
 @contextmanager

@@ -61,7 +61,14 @@ class Planner:
         if self.built_in is not None and not self.kept:  # a run that has begun has its order
             refuse_inverted(org, self.built_in)
         wanted = set(targets)
-        rows = {repo: self._first_row(repo, org) for repo in org.order if repo in wanted}
+        rows = {
+            repo: self.kept.get(repo)
+            or plan_row(
+                repo, org.facts.repos.get(repo), org.config, self.words.find(repo), self.words.pre
+            )
+            for repo in org.order
+            if repo in wanted
+        }
         cascade(rows, org, self.words, kept=self.kept)
         while keep_step(rows, org, self.words, kept=self.kept):
             cascade(rows, org, self.words, kept=self.kept)  # what pins one that came along
@@ -85,9 +92,4 @@ class Planner:
                 *self.facts.notes,
             ),
             seen=tuple(find_seen(rows, org, kept=self.kept)),
-        )
-
-    def _first_row(self, repo: str, org: Organisation) -> RepoPlan:
-        return self.kept.get(repo) or plan_row(
-            repo, self.facts.repos.get(repo), org.config, self.words.find(repo), self.words.pre
         )

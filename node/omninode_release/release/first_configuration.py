@@ -256,7 +256,7 @@ def _taken(target: Path, omni_home: Path) -> ReleaseError:
 
 
 def _write(settings: list[Setting], target: Path, omni_home: Path) -> None:
-    text = write_release_yaml(settings)
+    text = "\n".join(_list_lines(settings)) + "\n"
     try:
         if not atomic_create(target, text.encode()):
             raise _taken(target, omni_home)
@@ -276,12 +276,8 @@ def _write_schema(path: Path) -> None:
         atomic_write(path, schema)
 
 
-def write_release_yaml(settings: Iterable[tuple[str, Any, Sequence[str]]]) -> str:
-    """A file of these keys and values, each under comments that say why."""
-    return "\n".join(_list_lines(settings)) + "\n"
-
-
 def _list_lines(settings: Iterable[tuple[str, Any, Sequence[str]]]) -> Iterator[str]:
+    """A file of these keys and values, each under comments that say why."""
     yield f"# yaml-language-server: $schema={SCHEMA_NAME}"
     yield "# How omni-release releases these packages; what is not here has its default."
     yield "# `omni-release init --check` compares this file with the clones."

@@ -270,8 +270,3 @@ def _indent(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     except ValueError:  # half characters
         plain = to_jsonable_python(value, by_alias=False)
         return json.dumps(plain, indent=2, ensure_ascii=False).encode(errors="backslashreplace")
-
-
-def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Write ``value`` atomically; for a file with one writer."""
-    atomic_write(path, encode_json(value))

@@ -14,6 +14,7 @@ from omninode_release.system.json_text import parse_json
 from omninode_release.system.machine import find_host
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _HOLDER_BYTES = 512
@@ -118,21 +119,20 @@ class Lock:
 
     def note_end(self) -> None:
         """Write down that its holder ends in order; without it, it was killed."""
-        holder = self.read_holder()
-        if holder is not None:
-            self.write(replace(holder, exit_code=0))
+        self._note(lambda holder: replace(holder, exit_code=0))
 
     def note_interruption(self) -> None:
         """Write down that programs of its holder were stopped, which may have left something."""
-        holder = self.read_holder()
-        if holder is not None:
-            self.write(replace(holder, unclean_ns=holder.unclean_ns or holder.began_ns))
+        self._note(lambda holder: replace(holder, unclean_ns=holder.unclean_ns or holder.began_ns))
 
     def note_cleaned(self) -> None:
         """Write down that nothing is left any more of what was killed before."""
+        self._note(lambda holder: replace(holder, unclean_ns=None))
+
+    def _note(self, change: Callable[[Holder], Holder]) -> None:
         holder = self.read_holder()
         if holder is not None:
-            self.write(replace(holder, unclean_ns=None))
+            self.write(change(holder))
 
     def is_held(self) -> bool:
         """True when a process has the lock now; asks without taking it for longer than that."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -162,22 +163,18 @@ def environment_checks(
     forge: GitHubForge, repo: str, names: Sequence[str], tag: str
 ) -> Iterator[Check]:
     """What the upload waits for in the environments ``names``, and whether the tag may deploy."""
+    where = f"https://{forge.api.slug.host}/{forge.api.slug.path}/settings/environments"
     for name in names:
-        yield from _check_environment(forge, repo, name, tag)
-
-
-def _check_environment(forge: GitHubForge, repo: str, name: str, tag: str) -> Iterator[Check]:
-    found: list[Environment] = []
-    yield ask(repo, "environment", lambda: _admits(forge, name, tag, found))
-    rules = [rule for each in found for rule in each.protection_rules]
-    waits = [*filter(None, (_describe_wait(rule.type, rule.wait_timer) for rule in rules))]
-    if waits:
-        where = f"https://{forge.api.slug.host}/{forge.api.slug.path}/settings/environments"
-        yield Check(
-            repo, "environment", "warning",
-            f"the upload waits in the environment {name} for {' and '.join(waits)} ({where}); the"
-            " time counts as waiting for the index",
-        )  # fmt: skip
+        found: list[Environment] = []
+        yield ask(repo, "environment", partial(_admits, forge, name, tag, found))
+        rules = [rule for each in found for rule in each.protection_rules]
+        waits = [*filter(None, (_describe_wait(rule.type, rule.wait_timer) for rule in rules))]
+        if waits:
+            yield Check(
+                repo, "environment", "warning",
+                f"the upload waits in the environment {name} for {' and '.join(waits)} ({where});"
+                " the time counts as waiting for the index",
+            )  # fmt: skip
 
 
 def _describe_wait(kind: str, minutes: int | None) -> str:

@@ -17,7 +17,6 @@ from omninode_release.text.workflows.workflow import list_release_actions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from omninode_release.adapters.github.api import GitHubApi
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import PlannedRelease
 
@@ -46,9 +45,9 @@ def surrounding_checks(
 
 
 def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
-    path = forge.api.slug.path
+    path, find = forge.api.slug.path, forge.api.find
     try:
-        missing = [name for name in labels if not _has_label(forge.api, name)]
+        missing = [each for each in labels if not find(f"labels/{quote(each, safe='')}", Label)]
     except (GitHubError, ToolMissing) as error:
         raise doubt(
             error, ErrorCode.PR_FAILED, f"the labels of {path} could not be asked for"
@@ -62,10 +61,6 @@ def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
             hint=f"{create}, or correct pull_request.labels",
         )
     return ", ".join(labels)
-
-
-def _has_label(api: GitHubApi, name: str) -> bool:
-    return api.find(f"labels/{quote(name, safe='')}", Label) is not None
 
 
 def _is_free(forge: GitHubForge, tag: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.system.files import read_file, write_json
+from omninode_release.system.files import atomic_write, encode_json, read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.scratch import hold_folder, temporary_folder
 from omninode_release.system.secrets import Secrets
@@ -67,7 +67,7 @@ class BareRepository:
         return record
 
     def write(self, name: str, record: Mapping[str, object]) -> None:
-        write_json(self.record(name), self.secrets.hide_in(record))
+        atomic_write(self.record(name), encode_json(self.secrets.hide_in(record)))
 
     def pulls(self) -> list[int]:
         """The numbers of its pull requests, newest first."""

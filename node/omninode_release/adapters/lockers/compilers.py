@@ -48,7 +48,8 @@ class Compilers:
         options, env = self._of_uv(made, moving) if is_uv else self._of_pip_compile()
         argv = (*made.program, *made.words, *upgrades, *options, "--output-file", made.output)
         cwd = tree / made.folder if made.folder else tree
-        self.uv.run(argv, cwd=cwd, timeout=self.uv.seconds, env={**env, **_keep_header(made)})
+        header = dict.fromkeys(("CUSTOM_COMPILE_COMMAND", "UV_CUSTOM_COMPILE_COMMAND"), made.shown)
+        self.uv.run(argv, cwd=cwd, timeout=self.uv.seconds, env=env | header)
 
     def _of_uv(self, made: Compilation, moving: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         named = (each.partition("==")[0] for each in moving)
@@ -72,10 +73,6 @@ def make_pip_environment(uv: Uv, environ: Mapping[str, str]) -> dict[str, str]:
     inherited = environ.get("PIP_FIND_LINKS", "")
     only = {"PIP_NO_INDEX": "1"} if uv.without_index else {}
     return {"PIP_FIND_LINKS": " ".join(filter(None, [inherited, *places.split(",")])), **only}
-
-
-def _keep_header(made: Compilation) -> dict[str, str]:
-    return {"CUSTOM_COMPILE_COMMAND": made.shown, "UV_CUSTOM_COMPILE_COMMAND": made.shown}
 
 
 def _sort(tree: Path, made: Mapping[str, Compilation]) -> Iterator[str]:

@@ -23,7 +23,6 @@ from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     import httpx
 
@@ -95,7 +94,7 @@ class HttpGet:
         client = httpx.Client(
             headers=headers,
             auth=self.auth or self.network.find_login(url),
-            timeout=self._timeout(),
+            timeout=min(15, self.seconds),
             proxy=self.network.proxy_of(url),
             verify=self.network.certificates,
             trust_env=False,
@@ -105,21 +104,13 @@ class HttpGet:
                 lambda: self._follow(client, address, deadline),
                 self.clock,
                 seconds=self.seconds,
-                pauses=Pauses(self.pause, self.seconds, jitter=self._jitter_factor),
+                pauses=Pauses(self.pause, self.seconds, jitter=lambda: 0.5 + self.jitter()),
                 attempts=self.attempts,
                 only_within=True,
             )
         if isinstance(answer, NotYet):
             raise Unreachable(f"{url}: {answer.why}")
         return answer
-
-    def _jitter_factor(self) -> float:
-        return 0.5 + self.jitter()
-
-    def _timeout(self) -> httpx.Timeout:
-        import httpx  # noqa: PLC0415
-
-        return httpx.Timeout(min(15, self.seconds))
 
     def _follow(self, client: httpx.Client, url: httpx.URL, deadline: float) -> Answer | NotYet:
         import httpx  # noqa: PLC0415
@@ -191,10 +182,7 @@ class HttpGet:
             return float(value)
         try:
             moment = parsedate_to_datetime(value)
-            return max((_assume_utc(moment) - self.clock.now()).total_seconds(), 0)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return max((moment - self.clock.now()).total_seconds(), 0)
         except (ValueError, TypeError, OverflowError, IndexError):  # whatever is no date
             return 0
-
-
-def _assume_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

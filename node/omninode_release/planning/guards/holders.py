@@ -122,7 +122,8 @@ def _find_fault(path: str, row: RepoPlan, facts: RepoFacts, org: Organisation) -
         return "which is not UTF-8 text"
     if path == MANIFEST:
         is_held = find_second_versions(text, [*old, new])
-        return None if is_held else f"no table of which but its own holds {_either(old)}"
+        versions = " or ".join(old) or "the version"
+        return None if is_held else f"no table of which but its own holds {versions}"
     edited, named = _edit_by_itself(row, facts, org).get(path), find_named(facts.tree.texts.get)
     try:
         edit_version_file(path, text, edited, old=old, new=new, named=named)
@@ -236,7 +237,3 @@ def _name_setting(repo: str, paths: Sequence[str], org: Organisation) -> str:
     """The setting as it must be, with what it holds already."""
     listed = dict.fromkeys((*org.config.version_files.get(repo, ()), *paths))
     return f"version_files.{repo}: [{', '.join(listed)}]"
-
-
-def _either(versions: Sequence[str]) -> str:
-    return " or ".join(versions) or "the version"

@@ -70,7 +70,13 @@ def choose_by_date(
     known = [each for each in (after, manifest.version if waits else None) if each]
     above = max(known, default=new)
     if new < above or new == after:
-        raise _not_above(facts, new, above, form)
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"expected the version of {describe_date(facts, form)}, to be above {above} of"
+            f" {facts.repo}, found {new}.",
+            hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says a higher one; a form"
+            " with PATCH counts the releases of a month",
+        )
     return NextVersion(after or manifest.version, new)
 
 
@@ -87,13 +93,3 @@ def count_by_date(form: str, today: dt.date, after: Version | None) -> Version:
 def describe_date(facts: RepoFacts, form: str) -> str:
     """Why a version is as it is, for people."""
     return f"{BY_DATE} {facts.today} (UTC), {form}"
-
-
-def _not_above(facts: RepoFacts, new: Version, above: Version, form: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.VERSION_INVALID,
-        f"expected the version of {describe_date(facts, form)}, to be above {above} of"
-        f" {facts.repo}, found {new}.",
-        hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says a higher one; a form"
-        " with PATCH counts the releases of a month",
-    )

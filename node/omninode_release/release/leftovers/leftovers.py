@@ -195,7 +195,8 @@ def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
         if changed:
             there.keep_changes(ref)
         git.remove_worktree(entry.path)
-        _remove_if_empty(entry.path.parent)
+        if is_folder(entry.path.parent) and not any(entry.path.parent.iterdir()):
+            entry.path.parent.rmdir()
         return typed_git(git.path, "show", ref) if changed else None
 
     named = f", with changes that are not committed: {_join(changed)}" if changed else ""
@@ -244,8 +245,3 @@ def _kept_ref(branch: str, last: str) -> str:
 def _join(words: Collection[str]) -> str:
     shown = ", ".join(list(words)[:_SHOWN])
     return f"{shown} and {len(words) - _SHOWN} more" if len(words) > _SHOWN else shown
-
-
-def _remove_if_empty(folder: Path) -> None:
-    if is_folder(folder) and not any(folder.iterdir()):
-        folder.rmdir()

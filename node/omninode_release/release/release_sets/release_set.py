@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omninode_release.models.state import RepoState, RunState
-    from omninode_release.phases.output import PhaseOutput
     from omninode_release.release.record import RunRecord
     from omninode_release.release.world import World
 
@@ -71,9 +70,9 @@ def _describe_left(name: str, repo: RepoState) -> NotReleased:
 
 def _describe(name: str, state: RunState, world: World) -> Released:
     repo = state.repos[name]
-    evidence = {type(output): output for output in read_outputs(repo.outputs).values()}
-    merged, tagged = _require(evidence, MergeOutput), _require(evidence, TagOutput)
-    published = _require(evidence, PublishOutput)
+    # Of a repository that is done every phase has left one.
+    left: dict[type, Any] = {type(each): each for each in read_outputs(repo.outputs).values()}
+    merged, tagged, published = left[MergeOutput], left[TagOutput], left[PublishOutput]
     distribution = repo.distribution or name
     files, problem = _ask_index(world, name, distribution, repo.new_version)
     return Released(
@@ -91,11 +90,6 @@ def _describe(name: str, state: RunState, world: World) -> Released:
         files=files,
         files_problem=problem,
     )
-
-
-def _require(evidence: dict[type[PhaseOutput], PhaseOutput], kind: type[Any]) -> Any:  # noqa: ANN401
-    """What a phase has left of a repository that is done."""
-    return evidence[kind]
 
 
 def _find_approver(state: RunState, repo: RepoState) -> str | None:
