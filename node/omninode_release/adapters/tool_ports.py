@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from omninode_release.adapters.hooks import HookRun as HookRun
+
 
 class Resolver(Protocol):
     """What brings the lock file into agreement with the manifest."""
@@ -34,15 +36,6 @@ class Collector(Protocol):
     """What puts a changelog entry together from fragments."""
 
     def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None: ...
-
-
-class HookRun(Protocol):
-    @property
-    def passed(self) -> bool: ...
-    @property
-    def failed(self) -> tuple[str, ...]: ...
-    @property
-    def output(self) -> str: ...
 
 
 class Hooks(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.program import (
     ADD_NAMED,
@@ -22,23 +22,17 @@ if TYPE_CHECKING:
 _LEFT_BEHIND = re.compile(r"\?\? (?:.*/)?(?:[^/]+\.egg-info/|\.DS_Store\Z)")
 
 
-class Change(NamedTuple):
-    """One path git status reports."""
-
-    path: str
-
-
 class Checkout(GitProgram):
     """The files and the index of a worktree."""
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[str]:
         """Every changed or untracked path; both names of a rename.
 
         Files that are ignored, and those that builds and the Finder leave, are none.
         """
         out = self("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames").stdout
         records = (each for each in out.split("\0") if each and not _LEFT_BEHIND.match(each))
-        return [Change(record[3:]) for record in records]
+        return [record[3:] for record in records]
 
     def tracked(self, path: str) -> bool:
         return self._is_tracked(self.place.outer(path))

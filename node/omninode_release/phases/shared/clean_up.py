@@ -136,7 +136,7 @@ def _keep_work_of_others(
 
 def _keep_changes(step: Step, ctx: Context, kept: str) -> None:
     """Keep what is changed in the worktree and not committed, the run's own beside a person's."""
-    changed = [step.path / each.path for each in ctx.checkout.changes()]
+    changed = [step.path / each for each in ctx.checkout.changes()]
     if not any(is_there(each) or each.is_symlink() for each in changed):  # a killed removal
         return
     names = (f"{kept}/changes-{number}" for number in count(1))

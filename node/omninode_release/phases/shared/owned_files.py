@@ -64,7 +64,7 @@ def digest_file(step: Step, path: str) -> str | None:
 
 def list_foreign_changes(step: Step, ctx: Context) -> list[str]:
     owned = set(list_owned_files(step))
-    return [change.path for change in ctx.checkout.changes() if change.path not in owned]
+    return [path for path in ctx.checkout.changes() if path not in owned]
 
 
 def take_back_disowned(step: Step, ctx: Context, phase: Phase, output: PhaseOutput) -> None:
@@ -88,7 +88,7 @@ def take_back(step: Step, ctx: Context, phase: Phase, paths: Collection[str]) ->
             each.place.outer(MANIFEST),
             *(path for made in others for path in made.owned_files()),
         }
-    for path in sorted(gone & {change.path for change in ctx.checkout.changes()}):
+    for path in sorted(gone.intersection(ctx.checkout.changes())):
         ctx.checkout.take_back(path)
 
 
@@ -141,4 +141,4 @@ def _run(step: Step, runner: Commands, argv: Sequence[str], failure: Failure) ->
 
 def _read_changes(step: Step, ctx: Context) -> dict[str, str | None]:
     """Every changed file to a digest of what is in it; None for one that is gone."""
-    return {each.path: digest_file(step, each.path) for each in ctx.checkout.changes()}
+    return {path: digest_file(step, path) for path in ctx.checkout.changes()}

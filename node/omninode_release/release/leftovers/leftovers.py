@@ -210,7 +210,7 @@ def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
 def _list_changes(there: Git) -> list[str]:
     """What is not committed in a worktree. Raises ReleaseError where git cannot tell."""
     try:
-        return [change.path for change in there.changes()]
+        return there.changes()
     except ReleaseError:
         link = there.path / ".git"
         if is_folder(link):
