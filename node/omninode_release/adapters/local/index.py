@@ -6,15 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from omninode_release.adapters.built_files import read_built_name
 from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.system.files import atomic_write, read_file
 from omninode_release.system.presence import is_folder, is_there
@@ -83,11 +78,6 @@ class LocalIndex:
         if not is_folder(self.folder):
             return
         for path in sorted(self.folder.iterdir()):
-            try:
-                if path.suffix == ".whl":
-                    name, version, *_ = parse_wheel_filename(path.name)
-                else:
-                    name, version = parse_sdist_filename(path.name)
-            except (InvalidWheelFilename, InvalidSdistFilename):
-                continue
-            yield path.name, (name, version)
+            found = read_built_name(path.name)
+            if found is not None:
+                yield path.name, found

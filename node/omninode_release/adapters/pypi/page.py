@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
+
+from omninode_release.adapters.built_files import read_built_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,17 +75,11 @@ def find_files(name: str, listed: Iterable[DistributionPackage]) -> Iterator[Pag
     """The wheels and source distributions of ``name``; pages list eggs and oddities, too."""
     for each in listed:
         filename = each.filename
-        try:
+        found = read_built_name(filename)
+        if found is not None and found[0] == name:
             kind: Kind = "wheel" if filename.endswith(".whl") else "sdist"
-            if kind == "wheel":
-                project, version, *_ = parse_wheel_filename(filename)
-            else:
-                project, version = parse_sdist_filename(filename)
-        except ValueError:  # also of a number that is too long
-            continue
-        if project == name:
             sha256 = each.digests.get("sha256")
-            yield PageFile(filename, version, kind, each.is_yanked, sha256, each.provenance_url)
+            yield PageFile(filename, found[1], kind, each.is_yanked, sha256, each.provenance_url)
 
 
 def find_closure(page: ProjectPage) -> str:

@@ -9,15 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from omninode_release.adapters.built_files import read_built_name
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import (
     CommandFailed,
@@ -242,7 +237,7 @@ def require_package(files: Sequence[Path], distribution: str, version: str) -> N
     """Raise PUBLISH_FAILED unless the files are one wheel and one sdist of this version."""
     wanted = (str(canonicalize_name(distribution)), Version(version))
     wheels = [file for file in files if file.suffix == ".whl"]
-    if (len(wheels), len(files)) != (1, 2) or any(_read_name(f.name) != wanted for f in files):
+    if (len(wheels), len(files)) != (1, 2) or any(read_built_name(f.name) != wanted for f in files):
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"expected a wheel and a source distribution of {' '.join(map(str, wanted))}, found"
@@ -286,15 +281,3 @@ def _list_content(files: Sequence[Path]) -> set[str]:
     sdist = next(file for file in files if file.suffix != ".whl")
     with tarfile.open(sdist) as archive:
         return {name.partition("/")[2] for name in archive.getnames()}
-
-
-def _read_name(filename: str) -> tuple[str, Version] | None:
-    """Distribution and version of a built file; None where its name does not say."""
-    try:
-        if filename.endswith(".whl"):
-            name, version, *_ = parse_wheel_filename(filename)
-        else:
-            name, version = parse_sdist_filename(filename)
-    except (InvalidWheelFilename, InvalidSdistFilename):
-        return None
-    return str(name), version
