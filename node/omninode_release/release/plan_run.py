@@ -20,19 +20,19 @@ from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planner import Planner
 from omninode_release.planning.versions.next_version import is_ahead, last_version
-from omninode_release.release.moved_origins import mark_moved
 from omninode_release.release.owners.worktree_owner import find_other_root
 from omninode_release.release.progress import list_companions
 from omninode_release.system.children import work_together
 from omninode_release.text.next_commands import find_resume, place_commands
+from omninode_release.text.origins import name_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from omninode_release.adapters.ports import Index
     from omninode_release.models.facts import OrgFacts, RepoFacts
     from omninode_release.models.plan import RepoPlan
-    from omninode_release.models.state import RunState
+    from omninode_release.models.state import RepoState, RunState
     from omninode_release.release.record import RunRecord
     from omninode_release.release.session import Session
 
@@ -65,7 +65,7 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
         }
     )
     if record.before is not None:
-        record.plan = mark_moved(
+        record.plan = _mark_moved(
             record.plan, record.before, lambda repo: session.scan().git(repo).remote_url()
         )
     return record.plan
@@ -158,6 +158,29 @@ def _choose_rows_to_keep(state: RunState | None) -> Mapping[str, RepoPlan]:
         if not state.repos[each.repo].is_begun
     }
     return kept | beside
+
+
+def _mark_moved(plan: Plan, before: RunState, find_origin: Callable[[str], str | None]) -> Plan:
+    """The plan with ``moved_to`` in each row that is released elsewhere than it was planned for.
+
+    ``before`` is what an earlier invocation of its run has left. An approval is of a release to one
+    place: such a row is another, and no earlier approval covers it.
+    """
+    moved = {
+        repo: name_origin(find_origin(repo) or "")
+        for repo in (row.repo for row in plan.remaining)
+        if repo in before.repos and before.repos[repo].origin
+    }
+    moved = {repo: now for repo, now in moved.items() if now != before.repos[repo].origin}
+    entries = [row.model_copy(update={"moved_to": moved.get(row.repo)}) for row in plan.entries]
+    lines = [_describe_move(repo, now, before.repos[repo]) for repo, now in moved.items()]
+    return plan.model_copy(update={"entries": tuple(entries)}).with_warnings(lines)
+
+
+def _describe_move(repo: str, now: str, state: RepoState) -> str:
+    made = f", {state.pr_url} among it" if state.pr_url else ""
+    stays = f"; what it has made there stays there{made}" if state.is_begun else ""
+    return f"{repo}: origin leads to {now}, and the run was planned for {state.origin}{stays}"
 
 
 class _Question(NamedTuple):

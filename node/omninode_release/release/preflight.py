@@ -19,6 +19,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, 
 from omninode_release.gate.registry import open_environment, open_slack
 from omninode_release.models.check import Check, ask
 from omninode_release.models.plan import PlanStatus
+from omninode_release.models.template import names_place
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import find_output
 from omninode_release.phases.registry import read_outputs
@@ -44,7 +45,6 @@ from omninode_release.release.checks.services import (
     check_version,
     slack_answers,
 )
-from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.progress import is_stale
 from omninode_release.system.children import work_together
 from omninode_release.text.versions.version import tag_name
@@ -96,8 +96,13 @@ class Preflight:
         """
         index = self._index()
         published = all(each.state == "ok" for each in index)
-        looks: list[Look] = [*self._gate(), *more, lambda: index, lambda: check_ticket(self.record)]
-        looks.append(self._missing_checks)
+        looks: list[Look] = [
+            *self._gate(),
+            *more,
+            lambda: index,
+            self._ticket,
+            self._missing_checks,
+        ]
         for row in rows:
             looks += [
                 partial(_keep_going, row.repo, "clone", look)
@@ -128,6 +133,18 @@ class Preflight:
             f"index {world.config.index}",
             lambda: world.index_provider.readiness(world.index_site),
         )
+
+    def _ticket(self) -> Iterator[Check]:
+        """A text of the configuration that names a ticket, where there is none."""
+        templates, state = self.world.config.templates, self.record.state
+        asking = [text for text in templates if names_place(text, "ticket")]
+        if asking and not (state or self.record.session.request).ticket:
+            error = ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"expected a ticket for {asking[0]!r} of the release configuration, found none.",
+                hint="omni-release --ticket TICKET and the rest as before",
+            )
+            yield Check.failure("run", "ticket", error)
 
     def _missing_checks(self) -> Iterator[Check]:
         """The command of `local.checks` where it cannot be run, which only MERGE would find."""

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.tag_format import split_format
-from omninode_release.planning.versions.former_tags import refuse_former
+from omninode_release.planning.versions.tag_refusals import refuse_former
 from omninode_release.planning.versions.unnamed_tags import find_unnamed, refuse_common
 from omninode_release.text.manifests.manifest import MANIFEST, read_declared, read_name
 from omninode_release.text.versions.series import read_series

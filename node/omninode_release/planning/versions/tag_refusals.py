@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.versions.next_version import read_formats
-from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.manifests.manifest import MANIFEST, read_name
 from omninode_release.text.versions.series import read_series
 from omninode_release.text.versions.tag_formats import (
     OddTag,
@@ -18,15 +20,17 @@ from omninode_release.text.versions.tag_formats import (
     find_odd_tags,
     find_other_formats,
     list_usual_formats,
+    read_tag,
     read_tags,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from packaging.version import Version
 
+    from omninode_release.adapters.git import Git, Ref
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
     from omninode_release.text.versions.tag_formats import ReleaseTag
@@ -96,6 +100,31 @@ def _refuse_joined_tags(facts: RepoFacts) -> None:
             hint=f'write tag_formats_of: {{{facts.repo}: ["{tag.fmt}"]}} into the release'
             " configuration",
         )
+
+
+def refuse_former(
+    git: Git, repo: str, tags: Mapping[str, Ref], config: ReleaseConfig, formats: Sequence[str]
+) -> ReleaseError | None:
+    """What is to be said where tags in ``formats`` are of ``repo`` by its former name.
+
+    ``git`` reads its folder. A name that a package beside it has now is that one's.
+    """
+    names = {canonicalize_name(each) for each in config.list_beside(repo)}
+    for newest in find_other_formats(tags, by_prefix(formats, repo)):
+        name = read_name(git.file(tags[newest.name].sha, MANIFEST) or b"")
+        if name is None or canonicalize_name(name) in names:
+            continue
+        if read_tag(newest.name, by_prefix(formats, name)):
+            written = ", ".join(f'"{each}"' for each in formats)
+            return ReleaseError(
+                ErrorCode.SCAN_FAILED,
+                f"expected release tags of {repo}, found {newest.name}, where it was called"
+                f" {name}: all commits since the first would count as new.",
+                hint=f'write tag_formats_of: {{{repo}: [{written}, "{newest.fmt}"]}} into the'
+                " release configuration, and its next version is counted from there; without"
+                f' "{newest.fmt}" there, it begins anew',
+            )
+    return None
 
 
 def find_unused_tags(facts: RepoFacts, config: ReleaseConfig) -> list[ReleaseTag]:
