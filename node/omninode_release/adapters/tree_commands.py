@@ -42,6 +42,5 @@ class LockCommands:
     environ: Mapping[str, str]
 
     def run_in(self, tree: Path, argv: Sequence[str]) -> None:
-        """Raises CommandFailed unless it ends with 0; a path in it is relative to the tree."""
         env = self.uv.find_links_of(tree) | make_pip_environment(self.uv, self.environ)
         self.uv.run(find_in_tree(tree, argv), cwd=tree, timeout=self.uv.seconds, env=env)

@@ -27,9 +27,7 @@ from omninode_release.release.record import RunRecord
 from omninode_release.text.next_commands import place_checks
 
 if TYPE_CHECKING:
-    from omninode_release.models.facts import OrgFacts
     from omninode_release.models.plan import Plan
-    from omninode_release.models.plan_file import PlanFile
     from omninode_release.release.ending import Outcome
     from omninode_release.release.session import Session
 
@@ -69,7 +67,12 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
         from omninode_release.release.plan_file import require_same_plan  # noqa: PLC0415
 
         require_same_plan(session, plan)
-    described = _describe(record, plan, led_here) if led_here else None
+    described = None
+    if led_here is not None:
+        # A plain dry run must not pay for what only data shows.
+        from omninode_release.release.plan_file import describe_plan  # noqa: PLC0415
+
+        described = describe_plan(record, plan, led_here)
     del led_here
     refused = request.strict and (bool(plan.errors) or refused)
     code = exit_code("failed") if refused else None
@@ -95,13 +98,6 @@ def _foresee_gate(record: RunRecord, plan: Plan) -> tuple[list[str], bool]:
     if check == "slack":
         lines.append(f"a real run looks the gate token {token} up in Slack")
     return lines, False
-
-
-def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
-    # A plain dry run must not pay for what only data shows.
-    from omninode_release.release.plan_file import describe_plan  # noqa: PLC0415
-
-    return describe_plan(record, plan, facts)
 
 
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:

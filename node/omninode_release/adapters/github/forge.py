@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote
 
 from omninode_release.adapters.actions import ReadsActions
 from omninode_release.adapters.github.about import ABOUT, about
@@ -11,7 +12,6 @@ from omninode_release.adapters.github.pulls import GitHubPulls
 from omninode_release.adapters.github.releases import GitHubReleases
 from omninode_release.adapters.github.repository_answers import About
 from omninode_release.adapters.github.runs import GitHubRuns
-from omninode_release.adapters.github.slug import compare_url, tag_url
 from omninode_release.models.publish import Publish
 
 if TYPE_CHECKING:
@@ -45,12 +45,13 @@ class GitHubForge(ReadsActions):
         return GitHubReleases(self.api)
 
     def compare_url(self, since: str | None, tip: str) -> str:
-        """The page on GitHub that shows it."""
-        return compare_url(self.api.slug, since, tip)
+        """The page that compares a tag with a commit; before the first release the history."""
+        page = f"compare/{quote(since)}...{tip}" if since else f"commits/{tip}"
+        return f"https://{self.api.slug.host}/{self.api.slug.path}/{page}"
 
     def tag_url(self, tag: str) -> str:
         """The page on GitHub that shows the tag, and its Release where it has one."""
-        return tag_url(self.api.slug, tag)
+        return f"https://{self.api.slug.host}/{self.api.slug.path}/releases/tag/{quote(tag)}"
 
     def about(self, repo: str, base: str | None = None) -> AboutRepository:
         """Who asks, what they may do, and what is open; one call.

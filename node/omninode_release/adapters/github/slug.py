@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.errors.excerpt import show
@@ -39,14 +38,3 @@ def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
             hint="correct it, or unset it",
         )
     return slug._replace(host=gh_host or "github.com")
-
-
-def tag_url(slug: Slug, tag: str) -> str:
-    """The page that shows a tag, and its Release where it has one."""
-    return f"https://{slug.host}/{slug.path}/releases/tag/{quote(tag)}"
-
-
-def compare_url(slug: Slug, since: str | None, tip: str) -> str:
-    """The page that compares a tag with a commit; before the first release the commit's history."""
-    page = f"compare/{quote(since)}...{tip}" if since else f"commits/{tip}"
-    return f"https://{slug.host}/{slug.path}/{page}"

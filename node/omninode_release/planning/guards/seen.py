@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.models.config_names import say_key
 from omninode_release.models.plan import PlanStatus
-from omninode_release.models.seen import Seen, SeenKind, make_seen
+from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.guards.changelogs import (
     find_announcements_left,
     find_fragments_left,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.commits.near_marks import NearMark
 
 _WORDS = 72  # a paragraph can be one line
 
@@ -99,8 +99,7 @@ def _find_unreadable(facts: RepoFacts) -> Iterator[Seen]:
     kinds |= dict.fromkeys(find_requirements_files(tree.paths), SeenKind.LOCK)
     why = "it is no UTF-8 text: nothing is read from it"
     for path in tree.unreadable:
-        kind = kinds.get(path, SeenKind.VERSION)
-        yield Seen(repo=facts.repo, kind=kind, what=path, why=why)
+        yield make_seen(facts.repo, kinds.get(path, SeenKind.VERSION), path, why)
 
 
 def _find_elsewhere(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -113,12 +112,9 @@ def _find_elsewhere(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
         newest, number = elsewhere[0], len(elsewhere)
         more = f" and {number - 1} more" if number > 1 else ""
         folders = ", ".join(org.config.place_of(each).folder or "." for each in beside)
-        yield Seen(
-            repo=facts.repo,
-            kind=SeenKind.COMMIT,
-            what=f"{newest.sha[:12]} {shorten(newest.subject, _WORDS)!r}{more}",
-            why=f"nothing in {folders} is changed by it: it counts for no package",
-        )
+        what = f"{newest.sha[:12]} {shorten(newest.subject, _WORDS)!r}{more}"
+        why = f"nothing in {folders} is changed by it: it counts for no package"
+        yield make_seen(facts.repo, SeenKind.COMMIT, what, why)
 
 
 def _find_packages_inside(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -139,7 +135,7 @@ def _find_packages_inside(facts: RepoFacts, org: Organisation) -> Iterator[Seen]
 
 def _describe_tags(repo: str, names: Sequence[str], why: str) -> Seen:
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return Seen(repo=repo, kind=SeenKind.TAG, what=f"{names[0]}{more}", why=why)
+    return make_seen(repo, SeenKind.TAG, f"{names[0]}{more}", why)
 
 
 def find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -150,13 +146,6 @@ def find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
     for each in decide(facts.commits, default_bump=org.config.default_bump).counted:
         for mark in () if each.breaking else marked.get(each.commit.sha, ()):
             if row.bump is None or mark.level.rank > row.bump.rank:
-                yield _describe_mark(row.repo, each.commit.sha, mark)
-
-
-def _describe_mark(repo: str, sha: str, mark: NearMark) -> Seen:
-    return Seen(
-        repo=repo,
-        kind=SeenKind.MARK,
-        what=f"{sha[:12]} {shorten(mark.words, _WORDS)!r} looks {mark.level}",
-        why=f"{mark.why}; --bump {repo}={mark.level} releases it as such",
-    )
+                what = f"{each.commit.sha[:12]} {shorten(mark.words, _WORDS)!r} looks {mark.level}"
+                why = f"{mark.why}; --bump {row.repo}={mark.level} releases it as such"
+                yield make_seen(row.repo, SeenKind.MARK, what, why)
