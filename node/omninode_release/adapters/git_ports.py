@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from omninode_release.adapters.git.workspace import WorktreeEntry as WorktreeEntry
     from omninode_release.models.commit import Commit
     from omninode_release.models.place import Place
+
+
+class WorktreeEntry(NamedTuple):
+    """One line of ``git worktree list``."""
+
+    path: Path
+    branch: str | None
+    """Short branch name; None when detached."""
+    head: str | None = None
+    """The commit that is checked out."""
+    half_made: bool = False
+    """``git worktree add`` was killed before it had checked everything out."""
 
 
 class History(Protocol):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from omninode_release.adapters.tool_ports import HookRun
 from omninode_release.adapters.tree_commands import find_in_tree
 from omninode_release.text.hook_files import HOOKS_OF_PREK, PRE_COMMIT
 from omninode_release.text.hook_output import find_failed_hooks
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
 
     from omninode_release.models.config_parts import Hooks
     from omninode_release.system.process import Runner
-
-
-class HookRun(NamedTuple):
-    """How the hooks ended."""
-
-    passed: bool
-    failed: tuple[str, ...]
-    """Ids of the hooks that failed; empty also when what runs them could not run."""
-    output: str
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from omninode_release.adapters.hooks import HookRun as HookRun
 
 
 class Resolver(Protocol):
@@ -36,6 +34,15 @@ class Collector(Protocol):
     """What puts a changelog entry together from fragments."""
 
     def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None: ...
+
+
+class HookRun(NamedTuple):
+    """How the hooks ended."""
+
+    passed: bool
+    failed: tuple[str, ...]
+    """Ids of the hooks that failed; empty also when what runs them could not run."""
+    output: str
 
 
 class Hooks(Protocol):

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
+from omninode_release.adapters.git_ports import WorktreeEntry
 from omninode_release.errors import CommandFailed
 from omninode_release.system.presence import is_there
 from omninode_release.system.scratch import temporary_folder
-
-
-class WorktreeEntry(NamedTuple):
-    """One line of ``git worktree list``."""
-
-    path: Path
-    branch: str | None
-    """Short branch name; None when detached."""
-    head: str | None = None
-    """The commit that is checked out."""
-    half_made: bool = False
-    """``git worktree add`` was killed before it had checked everything out."""
 
 
 class Workspace(GitProgram):

@@ -31,7 +31,7 @@ from omninode_release.text.control_characters import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from omninode_release.adapters.git.workspace import WorktreeEntry
+    from omninode_release.adapters.git_ports import WorktreeEntry
     from omninode_release.models.state import RunState
     from omninode_release.release.environment import Environment
     from omninode_release.system.paths import Places
