@@ -173,37 +173,29 @@ class ClaimFolder:
     @contextlib.contextmanager
     def _hold_lock(self) -> Iterator[None]:
         """Hold the lock of the folder, so that other processes of ours wait."""
-        lock = Lock(self.folder / ".lock")
-        taken = poll(
-            lambda: self._try_lock(lock) or NotYet(),
-            self.clock,
-            seconds=_LOCK_SECONDS,
-            pauses=Pauses.every(_LOCK_POLL_SECONDS),
-        )
-        if isinstance(taken, NotYet):
-            raise ReleaseError(
-                ErrorCode.MERGE_FAILED,
-                f"expected {lock.path} to be free, found it held by"
-                f" {lock.read_holder() or 'an unknown process'}.",
-                hint=f"end that process, then omni-release --resume {self.run_id}",
-            )
+        lock, holder = Lock(self.folder / ".lock"), Holder(self.pid, self.host, self.run_id)
         try:
+            taken = poll(
+                lambda: lock.acquire(holder) or NotYet(),
+                self.clock,
+                seconds=_LOCK_SECONDS,
+                pauses=Pauses.every(_LOCK_POLL_SECONDS),
+            )
+            if isinstance(taken, NotYet):
+                raise ReleaseError(
+                    ErrorCode.MERGE_FAILED,
+                    f"expected {lock.path} to be free, found it held by"
+                    f" {lock.read_holder() or 'an unknown process'}.",
+                    hint=f"end that process, then omni-release --resume {self.run_id}",
+                )
             yield
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise ReleaseError(
+                ErrorCode.MERGE_FAILED,
+                f"expected to keep claims on pull requests in {self.folder}, found:"
+                f" {error.strerror}.",
+                hint="make it a folder that can be written to, then omni-release --resume"
+                f" {self.run_id}",
+            ) from error
         finally:
             lock.release()
-
-    def _try_lock(self, lock: Lock) -> bool:
-        try:
-            return lock.acquire(Holder(self.pid, self.host, self.run_id))
-        except OSError as error:
-            raise self._unwritable(error) from error
-
-    def _unwritable(self, error: OSError) -> ReleaseError:
-        return ReleaseError(
-            ErrorCode.MERGE_FAILED,
-            f"expected to keep claims on pull requests in {self.folder}, found: {error.strerror}.",
-            hint=f"make it a folder that can be written to, then omni-release --resume"
-            f" {self.run_id}",
-        )
