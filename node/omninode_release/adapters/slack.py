@@ -228,7 +228,8 @@ class Slack:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - of the network, or an answer the SDK stumbles over
-            raise SlackFailure(method, _describe(error), "lost") from None
+            why = f"{type(error).__name__}: {error}".rstrip(": ")
+            raise SlackFailure(method, why, "lost") from None
         if not isinstance(data, dict):
             raise SlackFailure(method, "not an answer of Slack's", "lost")
         return data
@@ -293,7 +294,3 @@ def _is_in_team(user: Mapping[str, Any], team: str) -> bool:
 def _moment(ts: str) -> tuple[int, int]:
     seconds, _, fraction = ts.partition(".")
     return int(seconds), int(fraction or 0)
-
-
-def _describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -17,17 +17,13 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
 
     A stop that comes meanwhile has nothing left to stop, and what is told is told to its end.
     """
-    with collect_stops():
-        _print(outcome, environment, as_json=as_json)
-    return outcome.exit_code
-
-
-def _print(outcome: Outcome, environment: Environment, *, as_json: bool) -> None:
     people = environment.complain if as_json else environment.show
-    if outcome.result.run_id:  # otherwise there was no run to sum up
-        people(*render_summary(outcome.result, width=environment.width))
-        people(*(f"{f'{name}:':<9}{path}" for name, path in outcome.files))
-    if outcome.error is not None:
-        environment.complain(*render_error(outcome.error))
-    if as_json:
-        environment.print_model(outcome.result)  # in which secrets are hidden
+    with collect_stops():
+        if outcome.result.run_id:  # otherwise there was no run to sum up
+            people(*render_summary(outcome.result, width=environment.width))
+            people(*(f"{f'{name}:':<9}{path}" for name, path in outcome.files))
+        if outcome.error is not None:
+            environment.complain(*render_error(outcome.error))
+        if as_json:
+            environment.print_model(outcome.result)  # in which secrets are hidden
+    return outcome.exit_code

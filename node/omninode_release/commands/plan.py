@@ -16,7 +16,6 @@ from omninode_release.release.core import release
 from omninode_release.system.files import encode_json
 
 if TYPE_CHECKING:
-    from omninode_release.models.plan_file import PlanFile
     from omninode_release.release.environment import Environment
 
 _OF_A_RELEASE = frozenset(
@@ -47,14 +46,10 @@ def _plan(
     if html and outcome.plan is not None:
         write_plan_page(environment, outcome.plan, html)
     if out and plan is not None:
-        _write(environment, plan, out)
+        path = write_file(environment, "--out", out, encode_json(plan))
+        release_it = typed(("omni-release", *environment.place, "release", "--plan", str(path)))
+        environment.complain(f"Written: {path}", f"Next: {release_it}")
     return code
-
-
-def _write(environment: Environment, plan: PlanFile, name: str) -> None:
-    path = write_file(environment, "--out", name, encode_json(plan))
-    release_it = typed(("omni-release", *environment.place, "release", "--plan", str(path)))
-    environment.complain(f"Written: {path}", f"Next: {release_it}")
 
 
 command = options.command(

@@ -69,7 +69,9 @@ def _is_there(row: RepoPlan, begun: Sequence[str]) -> bool:
 def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
     """The packages that have one version, in the order of the release."""
     joined = {repo: {repo} for repo in org.order}
-    for repo, sibling in (*_list_edges(org), *_list_common_tags(org)):
+    edges = ((repo, sibling) for repo in org.order for sibling in org.needs_of(repo))
+    held = (edge for edge in edges if org.config.pin_rule(*edge) == "lockstep")
+    for repo, sibling in (*held, *_list_common_tags(org)):
         if sibling not in joined:
             continue
         both = joined[repo] | joined[sibling]
@@ -78,13 +80,6 @@ def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
     for repo, group in joined.items():
         if len(group) > 1 and repo == min(group, key=org.places.__getitem__):
             yield tuple(sorted(group, key=org.places.__getitem__))
-
-
-def _list_edges(org: Organisation) -> Iterator[tuple[str, str]]:
-    for repo in org.order:
-        for sibling in org.needs_of(repo):
-            if org.config.pin_rule(repo, sibling) == "lockstep":
-                yield repo, sibling
 
 
 def _list_common_tags(org: Organisation) -> Iterator[tuple[str, str]]:

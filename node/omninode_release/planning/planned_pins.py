@@ -58,6 +58,7 @@ def _plan_pin(repo: str, sibling: RepoPlan, org: Organisation) -> PlannedPin:
     declared = [each for each in org.requirements[repo] if each.name == name]
     rule: WrittenRule = "raise" if org.config.pin_rule(repo, sibling.repo) == "raise" else "exact"
     together = org.config.clone_of(repo) == org.config.clone_of(sibling.repo)
+    gives_way = not together or any(each.direct and each.is_published for each in declared)
     passed = any(compare_bounds(each, version) == "passed" for each in declared)
     pin = PlannedPin(
         repo=sibling.repo,
@@ -65,16 +66,12 @@ def _plan_pin(repo: str, sibling: RepoPlan, org: Organisation) -> PlannedPin:
         version=version,
         rule=rule,
         # One that is apart from its requirement stays for development, and is not published.
-        source=_find_source(repo, name, org) if _gives_way(declared, together=together) else None,
+        source=_find_source(repo, name, org) if gives_way else None,
         together=together,
         overrides=passed and rule == "exact",
     )
     found = _replan_changes(pin, repo, org) if pin.source else _plan_changes(declared, pin)
     return pin.model_copy(update={"changes": tuple(found)})
-
-
-def _gives_way(declared: Iterable[DeclaredRequirement], *, together: bool) -> bool:
-    return not together or any(each.direct and each.is_published for each in declared)
 
 
 def _find_source(repo: str, name: str, org: Organisation) -> str | None:

@@ -80,7 +80,13 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
     if origin.state == "ok":
         yield _other_runs(site, release)
     if release.makes_release or site.config.publish_for(site.repo).trigger == "release":
-        yield Check.failure(site.repo, "release", _no_releases(site.repo))
+        refused = ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected no GitHub Release to be asked for of {site.repo} with forge: local, which"
+            " keeps none; found github_release, or publish.trigger: release.",
+            hint="take both out of the release configuration, or write forge: github",
+        )
+        yield Check.failure(site.repo, "release", refused)
 
 
 def _other_runs(site: RepositorySite, release: PlannedRelease) -> Check:
@@ -93,15 +99,6 @@ def _other_runs(site: RepositorySite, release: PlannedRelease) -> Check:
         own_run=release.own_run,
         is_over=release.is_over,
         close=lambda pull: typed_git(site.git.path, "push", "origin", "--delete", pull.branch),
-    )
-
-
-def _no_releases(repo: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.CONFIG_INVALID,
-        f"expected no GitHub Release to be asked for of {repo} with forge: local, which keeps none;"
-        " found github_release, or publish.trigger: release.",
-        hint="take both out of the release configuration, or write forge: github",
     )
 
 

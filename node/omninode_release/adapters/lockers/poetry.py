@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.metadata import distributions
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -65,7 +65,9 @@ def _with_wheels(tree: Path, wheels: Sequence[Path]) -> Iterator[None]:
     path = tree / MANIFEST
     data = path.read_bytes()
     parsed = deepcopy(dict(parse_manifest(data.decode("utf-8"), where=str(path))))
-    _add_group(parsed, wheels)
+    needs = {parse_wheel_filename(each.name)[0]: {"path": str(each)} for each in wheels}
+    groups = parsed.setdefault("tool", {}).setdefault("poetry", {}).setdefault("group", {})
+    groups[_GROUP] = {"optional": True, "dependencies": needs}
     path.write_text(tomlkit.dumps(parsed), encoding="utf-8")
     try:
         yield
@@ -99,9 +101,3 @@ def make_environment(folder: Path) -> dict[str, str]:
         "POETRY_VIRTUALENVS_IN_PROJECT": "false",
         "POETRY_VIRTUALENVS_CREATE": "true",
     }
-
-
-def _add_group(manifest: dict[str, Any], wheels: Sequence[Path]) -> None:
-    needs = {parse_wheel_filename(each.name)[0]: {"path": str(each)} for each in wheels}
-    groups = manifest.setdefault("tool", {}).setdefault("poetry", {}).setdefault("group", {})
-    groups[_GROUP] = {"optional": True, "dependencies": needs}

@@ -63,7 +63,10 @@ def _judge(row: RepoPlan, lacks: Iterable[str], look: Survey) -> RepoFit:
     if why:
         fit = Fit.NEEDS
     if row.status is PlanStatus.ERROR:
-        fit = Fit.NEEDS if _is_typed(_read_refusal(row).hint or "") else Fit.CANNOT
+        hint = _read_refusal(row).hint or ""
+        # A command or a setting may be all that it asks for.
+        is_typed = any(word in hint for word in (*_TYPED, _CONFIGURATION))
+        fit = Fit.NEEDS if is_typed else Fit.CANNOT
         why = (row.error or "", *why)
     return RepoFit(
         repo=row.repo,
@@ -81,8 +84,3 @@ def _find_place(repo: str, words: str, look: Survey) -> str | None:
     found = look.found.get(repo)
     place = find_shown_place(base_reader(found.facts), words) if found and words else None
     return f"{repo}/{place[0]}:{place[1]}" if place else None
-
-
-def _is_typed(hint: str) -> bool:
-    """True where a command or a setting is all that a refusal asks for."""
-    return any(word in hint for word in (*_TYPED, _CONFIGURATION))

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from omninode_release.models.commit import Level
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
-    from omninode_release.models.forge import VersionUse
     from omninode_release.models.version_words import PreKind
     from omninode_release.text.manifests.manifest import Manifest
 
@@ -65,7 +64,12 @@ def choose_next(
     if tagged is not None and not is_ahead(manifest, tagged):
         return NextVersion(tagged, bump(tagged, level, major_on_zero=config.major_on_zero))
     if manifest.held.by_tag:
-        raise _nothing_to_count_from(facts, manifest)
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"expected a release tag of {facts.repo} to count its next version from"
+            f" ({manifest.held.tool} takes the version from the tags), found none.",
+            hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says the first version",
+        )
     return _from_declared(facts, manifest, tagged, level, config)
 
 
@@ -113,15 +117,6 @@ def find_pre_releases(facts: RepoFacts, manifest: Manifest, config: ReleaseConfi
         )
     top = max((version for version in on_base if version.pre), default=None)
     return PreReleases((*found,), top, on_base.get(top) if top else None)
-
-
-def _nothing_to_count_from(facts: RepoFacts, manifest: Manifest) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.VERSION_INVALID,
-        f"expected a release tag of {facts.repo} to count its next version from"
-        f" ({manifest.held.tool} takes the version from the tags), found none.",
-        hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says the first version",
-    )
 
 
 def choose_said(
@@ -179,17 +174,12 @@ def find_reason_to_raise(facts: RepoFacts, manifest: Manifest, config: ReleaseCo
     if config.ahead == "bump":
         return f"{_COUNTED} (ahead: bump)"
     if use is None or use.taken is None:
-        return f"{_COUNTED}, because {_describe_silence(use)}"
+        silence = f"the index did not tell whether it has it ({use.note})" if use else NOT_ASKED
+        return f"{_COUNTED}, because {silence}"
     merged = _find_own_release(facts, manifest.version)
     if merged is not None:
         return f"{_COUNTED}, because {merged[:12]} began to release it and no tag followed"
     return None
-
-
-def _describe_silence(use: VersionUse | None) -> str:
-    if use is None:
-        return NOT_ASKED
-    return f"the index did not tell whether it has it ({use.note})"
 
 
 def _find_own_release(facts: RepoFacts, version: Version) -> str | None:

@@ -46,7 +46,15 @@ def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
     odd = list_odd_tags(facts, config)
     found = find_unused_tags(facts, config)
     if found and facts.repo not in config.tag_formats_of:
-        raise _unknown_format(facts, [*formats.values()], found[0])
+        tag, written = found[0], ", ".join(f'"{each}"' for each in formats.values())
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected release tags of {facts.repo} in a format of tag_formats"
+            f" ({', '.join(formats.values())}), found {tag.name}: all commits since the first"
+            " would count as new.",
+            hint=f'add "{tag.fmt}" to tag_formats in the release configuration; where such tags are'
+            f" no releases of it, write tag_formats_of: {{{facts.repo}: [{written}]}} there",
+        )
     if odd:
         why = "all commits since the first would count as new"
         raise _odd_tag(
@@ -209,18 +217,6 @@ def list_odd_tags(facts: RepoFacts, config: ReleaseConfig) -> list[OddTag]:
 def are_found_out(facts: RepoFacts, config: ReleaseConfig) -> bool:
     """True where the tags themselves say which formats they have, and the configuration none."""
     return config.declared_tag_formats(facts.repo) is None and bool(facts.tag_formats)
-
-
-def _unknown_format(facts: RepoFacts, formats: Sequence[str], tag: ReleaseTag) -> ReleaseError:
-    written = ", ".join(f'"{each}"' for each in formats)
-    return ReleaseError(
-        ErrorCode.SCAN_FAILED,
-        f"expected release tags of {facts.repo} in a format of tag_formats"
-        f" ({', '.join(formats)}), found {tag.name}: all commits since the first"
-        " would count as new.",
-        hint=f'add "{tag.fmt}" to tag_formats in the release configuration; where such tags are no'
-        f" releases of it, write tag_formats_of: {{{facts.repo}: [{written}]}} there",
-    )
 
 
 def _odd_tag(facts: RepoFacts, tag: str, why: str, advice: str) -> ReleaseError:

@@ -44,7 +44,11 @@ def read_release_set(path: Path) -> ReleaseSet:
     try:
         return fit_model("release-set", read_sealed(data), ReleaseSet, _find_faults)
     except ValueError as error:
-        raise _damaged(path, str(error)) from error
+        raise ReleaseError(
+            ErrorCode.VERIFY_FAILED,
+            f"expected the release set in {path} as a run wrote it, found: {error}.",
+            hint="take the file from where it was kept when the run ended",
+        ) from error
 
 
 def _find_faults(found: ReleaseSet) -> Iterator[str]:
@@ -60,14 +64,6 @@ def _find_faults(found: ReleaseSet) -> Iterator[str]:
     yield from find_odd_names(found.model_dump(mode="json"))
     if found.complete is bool(found.not_released):
         yield "it says both that it is complete and that something is missing, or neither"
-
-
-def _damaged(path: Path, why: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.VERIFY_FAILED,
-        f"expected the release set in {path} as a run wrote it, found: {why}.",
-        hint="take the file from where it was kept when the run ended",
-    )
 
 
 def prove(found: ReleaseSet, world: World) -> Iterator[Check]:

@@ -64,7 +64,12 @@ def read_policies(paths: Iterable[Path], *, named: Path | None) -> tuple[PolicyF
             demands, source = load_policy(path)
         except FileNotFoundError:
             if path == named:
-                raise _missing_error(path) from None
+                raise ReleaseError(
+                    ErrorCode.CONFIG_INVALID,
+                    f"expected the release policy OMNI_RELEASE_POLICY names at {path}, found no"
+                    " file.",
+                    hint="write it, correct the variable, or unset it",
+                ) from None
         else:
             found[path] = PolicyFile(source, demands)
     return tuple(found.values())
@@ -101,14 +106,6 @@ def _who_may(
         ErrorCode.CONFIG_INVALID,
         f"expected an approver whom policy and configuration both name, found none: {told}.",
         hint=f"name one of the policy's approvers in {source.path}, or leave `approvers` out there",
-    )
-
-
-def _missing_error(path: Path) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.CONFIG_INVALID,
-        f"expected the release policy OMNI_RELEASE_POLICY names at {path}, found no file.",
-        hint="write it, correct the variable, or unset it",
     )
 
 
