@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from omninode_release.adapters.github.repository_answers import (
         About,
         OpenedPull,
-        Parent,
         ReleaseRef,
+        Repository,
         Ruleset,
     )
 
@@ -65,26 +65,14 @@ class AboutRepository(NamedTuple):
 
     login: str
     """Who asks."""
-    name_with_owner: str
-    """What the repository is called now; a question about its former name is answered, too."""
-    url: str
-    parent: Parent | None
-    """What it is a fork of."""
+    found: Repository
     may_push: bool | None
     """None where GitHub does not say: an app's token has permissions and no role."""
-    archived: bool
     default_branch: str | None
-    squash_allowed: bool
-    has_queue: bool
-    """The base branch is merged into through a merge queue."""
-    releases: tuple[ReleaseBranch, ...] = ()
-    automated: tuple[OpenPull, ...] = ()
+    releases: tuple[ReleaseBranch, ...]
+    automated: tuple[OpenPull, ...]
     """Open pull requests that a program made."""
-    releases_cut_short: bool = False
-    """There are more release branches than were looked at."""
-    rulesets: tuple[Ruleset, ...] = ()
-    pulls_cut_short: bool = False
-    """There are more open pull requests than were looked at."""
+    rulesets: tuple[Ruleset, ...]
 
 
 def about(data: About, name: str) -> AboutRepository:
@@ -93,19 +81,12 @@ def about(data: About, name: str) -> AboutRepository:
     permission, branch, refs = found.viewer_permission, found.default_branch_ref, found.refs
     return AboutRepository(
         login=data.viewer.login,
-        name_with_owner=found.name_with_owner,
-        url=found.url,
-        parent=found.parent,
+        found=found,
         may_push=None if permission is None else permission in _MAY_PUSH,
-        archived=found.is_archived,
         default_branch=branch.name if branch else None,
-        squash_allowed=found.squash_merge_allowed,
-        has_queue=found.merge_queue is not None,
         releases=tuple(_releases(refs.seen if refs else (), name)),
         automated=tuple(_automated(found.pull_requests.seen)),
-        releases_cut_short=refs is not None and refs.page_info.has_next_page,
         rulesets=tuple(found.rulesets.seen if found.rulesets else ()),
-        pulls_cut_short=found.pull_requests.page_info.has_next_page,
     )
 
 

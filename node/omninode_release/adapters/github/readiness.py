@@ -125,7 +125,7 @@ def _fork(
     about: AboutRepository, forge: GitHubForge, repo: str, organization: str
 ) -> Iterator[Check]:
     """A person's fork has branches and tags of its own, and nothing of it is published."""
-    path, clone, parent = forge.api.slug.path, forge.api.calls.cwd, about.parent
+    path, clone, parent = forge.api.slug.path, forge.api.calls.cwd, about.found.parent
     owner = path.partition("/")[0]
     if parent is None or owner.lower() == organization.lower():
         return
@@ -142,14 +142,15 @@ def _fork(
 
 def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
     path, clone = forge.api.slug.path, forge.api.calls.cwd
-    if about.name_with_owner.lower() != path.lower():
+    if about.found.name_with_owner.lower() != path.lower():
         raise ReleaseError(
             ErrorCode.PUSH_FAILED,
             f"expected origin of {clone} to be the repository's own address, found {path}, which is"
-            f" {about.name_with_owner} now; GitHub sends questions on to there, and no changes.",
-            hint=typed_git(clone, "remote", "set-url", "origin", about.url),
+            f" {about.found.name_with_owner} now; GitHub sends questions on to there, and no"
+            " changes.",
+            hint=typed_git(clone, "remote", "set-url", "origin", about.found.url),
         )
-    if about.archived:
+    if about.found.is_archived:
         raise ReleaseError(
             ErrorCode.PUSH_FAILED, f"expected {path} to take pushes, found it archived.",
             hint=unarchive(forge.api.slug),
@@ -166,9 +167,9 @@ def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
 
 
 def _can_merge(about: AboutRepository, forge: GitHubForge, base: str) -> str:
-    if about.has_queue:
+    if about.found.merge_queue is not None:
         return "through the merge queue"
-    if not about.squash_allowed:
+    if not about.found.squash_merge_allowed:
         raise ReleaseError(
             ErrorCode.MERGE_FAILED,
             f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
@@ -197,7 +198,7 @@ def _other_runs(about: AboutRepository, release: PlannedRelease) -> Check:
         own_run=release.own_run,
         is_over=release.is_over,
         close=lambda pull: typed(("gh", "pr", "close", pull.url, "--delete-branch")),
-        cut_short=about.releases_cut_short,
+        cut_short=about.found.refs is not None and about.found.refs.page_info.has_next_page,
     )
 
 
@@ -208,6 +209,7 @@ def _automation(about: AboutRepository, repo: str) -> Check:
             f"{len(about.automated)} open pull requests of automation may merge meanwhile, or are"
             f" superseded by this release: {list_pulls(about.automated)}",
         )  # fmt: skip
+    page = about.found.pull_requests.page_info
     return none_or_unknown(
-        repo, "automation", "it has no open pull requests", cut_short=about.pulls_cut_short
+        repo, "automation", "it has no open pull requests", cut_short=page.has_next_page
     )

@@ -84,6 +84,7 @@ class Parent(GraphAnswer):
 class Repository(GraphAnswer):
     rulesets: Nodes[Ruleset] | None = None
     name_with_owner: str
+    """What it is called now; a question about its former name is answered, too."""
     url: str
     parent: Parent | None
     viewer_permission: str | None
@@ -91,6 +92,7 @@ class Repository(GraphAnswer):
     squash_merge_allowed: bool
     default_branch_ref: Named | None
     merge_queue: Id | None
+    """Through it the base branch is merged into."""
     refs: ReleaseRefs | None
     pull_requests: OpenedPulls
 
