@@ -47,11 +47,10 @@ from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.versions.tag_formats import by_prefix, read_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from omninode_release.adapters.git import Patience
-    from omninode_release.models.commit import Commit
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.system.process import Runner
 
@@ -115,7 +114,9 @@ class Scan:
     def _scan_all(self, targets: Sequence[str], look: _Look, at_once: int) -> OrgFacts:
         gits = {repo: self.git(repo) for repo in self.config.graph.repos}
         here = [repo for repo, git in gits.items() if is_clone(git.path)]
-        others = self._find_outsiders({git.path for git in gits.values()})
+        known = {git.path for git in gits.values()}
+        beside = [path for path in list_clones(self.omni_home) if path not in known]
+        others = [path for path in beside if stands_alone(path)]  # in no tier
         clones: dict[str, list[str]] = {}
         for repo in here:
             clones.setdefault(self.config.clone_of(repo), []).append(repo)
@@ -135,11 +136,6 @@ class Scan:
         strays = find_strays(self.omni_home) if self.config.graph.is_computed else {}
         named = {name: files for name, files in outsiders.items() if files}
         return OrgFacts(repos, named, tuple(strays.values()))
-
-    def _find_outsiders(self, known: Collection[Path]) -> list[Path]:
-        """Clones directly under omni_home that are in no tier."""
-        clones = list_clones(self.omni_home)
-        return [path for path in clones if path not in known and stands_alone(path)]
 
     def _read_clone(self, git: Git, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         # Where a real run fetched tags to, and the user's own.
@@ -212,7 +208,7 @@ class Scan:
             beyond_tags=found.beyond,
             refusal=found.refusal,
             tags=tags,
-            commits=self._hold(history.commits),
+            commits=(PackedCommits if self._are_many else tuple)(history.commits),
             stand_in=history.find_stand_ins(tags.values()),
             beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
             published_beside=_read_published(git, tagged, read.published) if tagged else {},
@@ -220,9 +216,6 @@ class Scan:
             **read._asdict(),
         )
         return self._look_closer(git, facts, without) if wanted else facts
-
-    def _hold(self, commits: Sequence[Commit]) -> Sequence[Commit]:
-        return PackedCommits(commits) if self._are_many else tuple(commits)
 
     def _look_closer(self, git: Git, facts: RepoFacts, without: Sequence[str]) -> RepoFacts:
         """The facts with what matters only of a repository that may be released."""

@@ -154,8 +154,10 @@ class Preflight:
                 yield found
 
     def _needs_free_version(self, row: RepoPlan) -> bool:
-        publishes = self.world.config.publishes(row.repo)
-        return publishes and row.new is not None and not self._is_under_way(row)
+        """False also where this run has begun with the very version of the row."""
+        begun = self.record.find_begun(row.repo)
+        is_under_way = begun is not None and not is_stale(begun, row)
+        return self.world.config.publishes(row.repo) and row.new is not None and not is_under_way
 
     def _version(self, row: RepoPlan) -> list[Check]:
         return _ask_provider(
@@ -231,11 +233,6 @@ class Preflight:
             f"forge {config.forge}",
             lambda: self.world.forge_provider.readiness(site, release),
         )
-
-    def _is_under_way(self, row: RepoPlan) -> bool:
-        """True when this run has begun with the very version of the row."""
-        begun = self.record.find_begun(row.repo)
-        return begun is not None and not is_stale(begun, row)
 
 
 def rows_to_check(plan: Plan) -> list[RepoPlan]:

@@ -126,17 +126,14 @@ class GitHubRuns:
         state: WorkflowRunState = "running"
         if run.has_ended:
             state = "success" if run.conclusion == "success" else "failure"
+        waits_for = _WAITING.get(run.status or "", "")
+        why = self._failing_job(run) if state == "failure" else waits_for
         return WorkflowRun(
             url=run.html_url,
             state=state,
-            detail=self._explain(run, state),
+            detail=why,
             id=f"{run.id}.{run.run_attempt}",
         )
-
-    def _explain(self, run: Run, state: WorkflowRunState) -> str:
-        if state == "failure":
-            return self._failing_job(run)
-        return _WAITING.get(run.status or "", "")
 
     def _failing_job(self, run: Run) -> str:
         """The first job that failed, its step, and where to read on."""

@@ -97,7 +97,8 @@ class Control:
         self.branch.fetch()
         now = self.clock.now()
         there = self.branch.find_lease(run_id)
-        if there is not None and not self._may_follow(there):
+        # A process with our state root on our machine would have its lock, which we hold.
+        if there is not None and not (self._is_here(there) or self.take_over):
             raise self._locked_error(run_id, there)
         self._held.folder = self.branch.files.folder(folder_path(run_id))
         self._held.lease = Lease(
@@ -163,13 +164,6 @@ class Control:
         said = f"that no process is at work on {run_id} any more{why}"
         where = f"it is not said on {self.branch.name}"
         self.report(Note(f"{where} {said}; another machine needs --take-over"))
-
-    def _may_follow(self, other: Lease) -> bool:
-        """True where the owner has ended for certain, or a person says so.
-
-        A process with our state root on our machine would have its lock, which we hold.
-        """
-        return self._is_here(other) or self.take_over
 
     def _is_here(self, other: Lease) -> bool:
         is_ours = is_same(Path(other.state_root), Path(self.state_root))
