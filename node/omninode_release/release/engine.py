@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from omninode_release.events import Report
     from omninode_release.models.contract import Contract
     from omninode_release.models.state import RepoState
-    from omninode_release.phases.output import PhaseOutput
     from omninode_release.release.record import RunRecord
     from omninode_release.system.clock import Clock
 
@@ -125,7 +124,8 @@ class Engine:
             self._save(row, progress.begin(self._repo(row), phase, at=self.clock.now()))
         found = handler.done(step, ctx)
         output = found or handler.apply(step, ctx)
-        _check_output(phase, output)
+        evidence, where = output.model_dump(mode="json"), f"output of {phase}"
+        check(phase_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=where)
         if phase in _WRITES_WHAT_IS_SET:
             take_back_disowned(step, ctx, phase, output)
         repo, already = self._repo(row), found is not None
@@ -240,12 +240,6 @@ def _describe_end(row: RepoPlan, repo: RepoState, seconds: float, *, publishes: 
     is_there = published["pypi_status"] == "available"
     link, sha = published.get("url"), merged.get("merge_sha")
     return RepoDone(row.repo, *row.versions, is_there, publishes, link, sha, seconds)
-
-
-def _check_output(phase: Phase, output: PhaseOutput) -> None:
-    """Raise OUTPUT_INVALID for evidence that does not fit the phase's schema."""
-    evidence, where = output.model_dump(mode="json"), f"output of {phase}"
-    check(phase_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=where)
 
 
 def _show(describe: Callable[[], _T], otherwise: _T) -> _T:

@@ -65,7 +65,13 @@ def verify(record: RunRecord, world: World) -> None:
     record.note_verification(found)
     record.session.report(Verified(found, python, world.clock.monotonic() - began))
     if found.state == "failed" and mode == "fail":
-        raise _failure(record.session.run_id, found)
+        run_id = record.session.run_id
+        raise ReleaseError(
+            ErrorCode.VERIFY_FAILED,
+            f"everything is published, and {found.text}.",
+            hint=f"release what mends it (omni-release abandon {run_id} makes room for a run of the"
+            f" same repositories), or omni-release --resume {run_id} to look again",
+        )
     if found.state == "failed":
         record.warnings = (*record.warnings, f"{ErrorCode.VERIFY_FAILED}: {found.text}")
     if found.state == "skipped" and not world.skip_pypi_wait:  # what no option asked for is told
@@ -240,12 +246,3 @@ def _simple_address(address: str) -> str:
     path = parts.path.rstrip("/").removesuffix("/simple")
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, place, f"{path}/simple/", "", ""))
-
-
-def _failure(run_id: str, found: Verification) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.VERIFY_FAILED,
-        f"everything is published, and {found.text}.",
-        hint=f"release what mends it (omni-release abandon {run_id} makes room for a run of the"
-        f" same repositories), or omni-release --resume {run_id} to look again",
-    )

@@ -128,12 +128,7 @@ class GitHubRuns:
             state = "success" if run.conclusion == "success" else "failure"
         waits_for = _WAITING.get(run.status or "", "")
         why = self._failing_job(run) if state == "failure" else waits_for
-        return WorkflowRun(
-            url=run.html_url,
-            state=state,
-            detail=why,
-            id=f"{run.id}.{run.run_attempt}",
-        )
+        return WorkflowRun(run.html_url, state, why, f"{run.id}.{run.run_attempt}")
 
     def _failing_job(self, run: Run) -> str:
         """The first job that failed, its step, and where to read on."""

@@ -81,10 +81,8 @@ def _find_inverted(org: Organisation, built_in: Callable[[], Graph]) -> list[Edg
         for edge in org.graph.edges
         if edge.kind.orders and graph.tier_of(edge.needs) > graph.tier_of(edge.repo)
     ]
-    if graph.is_computed or not against or _same_tiers(graph, built_in()):
+    if graph.is_computed or not against:
+        return []
+    if [tier.keys() for tier in graph.tiers] == [tier.keys() for tier in built_in().tiers]:
         return []
     return [edge for edge in against if edge in org.graph.ordering]
-
-
-def _same_tiers(one: Graph, other: Graph) -> bool:
-    return [tier.keys() for tier in one.tiers] == [tier.keys() for tier in other.tiers]

@@ -47,7 +47,7 @@ def keep_release_set(record: RunRecord, world: World) -> None:
 def _compose(state: RunState, world: World) -> dict[str, Any]:
     order = [row.repo for row in state.plan.entries if row.repo in state.repos]
     done = [name for name in order if state.repos[name].phase is PhaseState.DONE]
-    left = [name for name in order if name not in done]
+    left = {name: state.repos[name] for name in order if name not in done}
     whole = ReleaseSet(
         run_id=state.run_id,
         organization=world.config.organization,
@@ -56,16 +56,18 @@ def _compose(state: RunState, world: World) -> dict[str, Any]:
         complete=not left,
         plan_hash=state.plan_hash,
         released=tuple(_describe(name, state, world) for name in done),
-        not_released=tuple(_describe_left(name, state.repos[name]) for name in left),
+        not_released=tuple(
+            NotReleased(
+                repo=name,
+                version=repo.new_version,
+                phase=repo.completed_phase,
+                error_code=repo.error_code,
+            )
+            for name, repo in left.items()
+        ),
         digest=f"sha256:{'0' * 64}",
     )
     return seal(world.programs.secrets.hide_in(whole.model_dump(mode="json")))
-
-
-def _describe_left(name: str, repo: RepoState) -> NotReleased:
-    return NotReleased(
-        repo=name, version=repo.new_version, phase=repo.completed_phase, error_code=repo.error_code
-    )
 
 
 def _describe(name: str, state: RunState, world: World) -> Released:
