@@ -110,3 +110,33 @@ def test_releases_that_cannot_be_changed_are_told_of(desk: Desk) -> None:
 
     assert checks["alpha", "immutable"]["state"] == "warning"
     assert "https://github.com/pair/alpha/settings" in checks["alpha", "immutable"]["text"]
+
+
+TAGS_ITSELF = """on:
+  workflow_dispatch:
+    inputs: {version: {required: true}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: uv publish
+      - run: git tag v${{ inputs.version }} ${{ github.sha }}
+"""
+
+
+def test_a_workflow_that_makes_the_tag_itself_is_told_of(desk: Desk) -> None:
+    """It is there when a dispatch starts, so that step fails, and all that follows it."""
+    configure(desk.org, publish={"inputs": {"version": "{version}"}})
+    workflow(TAGS_ITSELF)(desk)
+
+    checks = desk.checks("alpha")
+
+    assert checks["alpha", "workflow"]["state"] == "ok"
+    assert checks["alpha", "own tag"]["state"] == "warning"
+    assert checks["alpha", "own tag"]["text"].startswith("the job deploy of release.yml makes")
+
+
+def test_a_tag_that_starts_a_workflow_is_not_made_by_it(desk: Desk) -> None:
+    workflow(TAGS_ITSELF.replace("on:\n", "on:\n  push: {tags: ['**']}\n"))(desk)
+
+    assert ("alpha", "own tag") not in desk.checks("alpha")

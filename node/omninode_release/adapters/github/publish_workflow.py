@@ -12,6 +12,8 @@ from omninode_release.models.check import CannotTell, Check
 from omninode_release.text.forge_text import find_skipping
 from omninode_release.text.workflows.dispatch_inputs import find_inputs
 from omninode_release.text.workflows.early_uploads import find_early_upload
+from omninode_release.text.workflows.event_facts import describe_dispatch
+from omninode_release.text.workflows.own_tags import find_own_tag
 from omninode_release.text.workflows.starts import (
     choose_start,
     choose_tags,
@@ -174,6 +176,19 @@ def _starts_by_release(forge: GitHubForge, text: str, tag: str) -> str:
     if not uploads_by_release(text, tag):
         raise _doubt_upload(forge.workflow, by)
     return f"{forge.workflow} {by}"
+
+
+def own_tag_checks(forge: GitHubForge, text: str, release: PlannedRelease) -> Iterator[Check]:
+    """Whether a workflow that is dispatched makes the tag, which TAG has pushed by then."""
+    tags, name = release.tags, forge.workflow
+    start = choose_start(forge.publish, text, tags, released=release.makes_release)
+    if start != "dispatch" or any(is_started_by(text, tag) for tag in tags):
+        return
+    job = find_own_tag(text, describe_dispatch(forge.publish, text, tags[0]))
+    if job is not None:
+        told = f"the job {job} of {name} makes a tag, and this release has pushed {tags[0]} by then"
+        hint = f"let that step of {name} pass where the tag is there, or nothing after it is done"
+        yield Check(release.row.repo, "own tag", "warning", told, hint)
 
 
 def early_checks(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.publish_workflow import list_made_tags, require_start
+from omninode_release.adapters.github.publish_workflow import (
+    list_made_tags,
+    own_tag_checks,
+    require_start,
+)
 from omninode_release.adapters.github.remedies import (
     NOT_FOUND,
     allow_squash,
@@ -69,6 +73,7 @@ def github_checks(
     yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, refs, signs=signs))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: require_start(forge, workflow, release))
+        yield from own_tag_checks(forge, text, release)
         names = find_environments(forge.publish, text, made, released=released)
         start = choose_start(forge.publish, text, made, released=released)
         yield from environment_checks(forge, repo, names, made[0 if start == "release" else -1])

@@ -88,12 +88,12 @@ class UploadStep(NamedTuple):
 
 
 def list_direct(workflow: str) -> list[UploadStep]:
-    return _list_steps_that(_says_upload, read_jobs(workflow))
+    return list_steps_that(_says_upload, workflow)
 
 
 def list_logins(workflow: str) -> list[UploadStep]:
     """The steps that are given what an upload takes to log in, and may do it by a script."""
-    return _list_steps_that(_has_login, read_jobs(workflow))
+    return list_steps_that(_has_login, workflow)
 
 
 def list_calls(workflow: str) -> list[UploadStep]:
@@ -139,9 +139,9 @@ def list_upload_environments(workflow: str, *events: Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, told)))
 
 
-def _list_steps_that(uploads: Callable[[_Step], bool], jobs: _Jobs) -> list[UploadStep]:
+def list_steps_that(uploads: Callable[[_Step], bool], workflow: str) -> list[UploadStep]:
     """Those that always go to an index to try things on are left out."""
-    found: list[UploadStep] = []
+    jobs, found = read_jobs(workflow), list[UploadStep]()
     for name, job in jobs.items():
         for step in list_at(job, ("steps",)):
             texts = tuple(_list_texts(step, job)) if isinstance(step, dict) else ()
