@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from support.github.repository import Repository
 
-_WORKFLOW = "release.yml"
-_PATH = f".github/workflows/{_WORKFLOW}"
-
 
 @dataclass
 class Run:
@@ -81,7 +78,7 @@ class Actions:
 
     def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
         refused = self.repository.policy.dispatch_refused
-        if refused or workflow != _WORKFLOW:
+        if refused or workflow != self.repository.policy.workflow_file:
             said = "Not Found" if refused == 404 else "Workflow does not have 'workflow_dispatch'"
             raise RefusedError(said, refused or 404)
         tag = ref.removeprefix("refs/tags/")
@@ -107,7 +104,7 @@ class Actions:
         manifest = tree_of(self.repository.bare, sha)[normpath(f"{folder}/pyproject.toml")]
         given = next(iter(inputs.values()), tag)
         version = given.rpartition("/")[2].removeprefix("v")
-        assert f'version = "{version}"' in manifest
+        assert f'version = "{version}"' in manifest or "dynamic = [" in manifest
         self._start("workflow_dispatch", tag, sha)
 
     def listed(self, tag: str) -> list[dict[str, Any]]:
@@ -176,9 +173,10 @@ class Actions:
                 self.publish(Path(folder) / each)
 
     def _triggers(self, sha: str) -> dict[str, Any]:
-        if _PATH not in git(self.repository.bare, "ls-tree", "-r", "--name-only", sha).split("\n"):
+        path = f".github/workflows/{self.repository.policy.workflow_file}"
+        if path not in git(self.repository.bare, "ls-tree", "-r", "--name-only", sha).split("\n"):
             return {}
-        parsed = yaml.safe_load(git(self.repository.bare, "show", f"{sha}:{_PATH}"))
+        parsed = yaml.safe_load(git(self.repository.bare, "show", f"{sha}:{path}"))
         triggers = parsed[True]  # YAML 1.1 reads `on` as true
         return triggers if isinstance(triggers, dict) else {}
 

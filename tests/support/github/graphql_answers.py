@@ -265,7 +265,7 @@ def _base(repo: Repository) -> dict[str, Any]:
     ]
     rules = rules if policy.by_ruleset else []
     guarded = bool(contexts) or policy.resolution_required or policy.signed_only
-    return {"name": "main", "refUpdateRule": classic if guarded else None,
+    return {"name": policy.default_branch, "refUpdateRule": classic if guarded else None,
             "rules": lambda _, **__: {"nodes": rules}}  # fmt: skip
 
 

@@ -63,6 +63,8 @@ class Policy:
     """By request: how often it is refused by a GitHub that has not seen the last change yet."""
     squash_allowed: bool = True
     default_branch: str = "main"
+    workflow_file: str = "release.yml"
+    """Which workflow publishes."""
     workflow: Literal["active", "disabled_manually"] | None = "active"
     strangers: tuple[tuple[str, Literal["User", "Bot"] | None], ...] = ()
     """Open pull requests of others: branch, and what made it."""

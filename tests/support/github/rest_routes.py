@@ -47,7 +47,7 @@ def _rest_pull(repo: Repository, pull: Pull) -> dict[str, Any]:
 
 
 def _workflow(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
-    if found["workflow"] not in {"release.yml", "1"} or repo.policy.workflow is None:
+    if found["workflow"] not in {repo.policy.workflow_file, "1"} or repo.policy.workflow is None:
         raise RefusedError("Not Found", 404)
     return 200, {"id": 1, "name": "Release", "state": repo.policy.workflow}
 
@@ -222,7 +222,7 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("label", "GET", r"labels/(?P<label>.+)", _label),
     ("labels", "GET", r"issues/(?P<number>\d+)/labels", _labels),
     ("add labels", "POST", r"issues/(?P<number>\d+)/labels", _add_labels),
-    ("branch rules", "GET", r"rules/branches/main", _branch_rules),
+    ("branch rules", "GET", r"rules/branches/(?:main|master)", _branch_rules),
     ("bypass", "GET", r"rulesets/7", _bypass),
     ("environment", "GET", r"environments/(?P<name>[^/]+)", _environment),
     ("policies", "GET", r"environments/[^/]+/deployment-branch-policies", _policies),
