@@ -112,6 +112,20 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
     refuse.unlink()
 
 
+def test_a_pull_request_that_may_be_merged_by_now_is_not_called_open(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.MERGE, after_effect=True)
+        assert release(small_org).code == 3
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    pull = state_of(small_org)["repos"]["beta"]["pr_url"]
+    seen = "open when last seen; once merged, 0.4.1 is on the base branch"
+    assert f"    pull request {pull}, {seen}\n" in ran.out
+
+
 @pytest.mark.parametrize(("moved", "status"), [(False, "completed"), (True, "partial")])
 def test_an_abandon_that_is_killed_gives_the_run_up_or_leaves_it_as_it_was(
     small_org: Org, monkeypatch: pytest.MonkeyPatch, *, moved: bool, status: str

@@ -105,7 +105,9 @@ def _list_outside(name: str, repo: RepoState) -> Iterator[str]:
     yield f"  {name}, which stopped after {repo.completed_phase}:"
     merged = repo.completed_phase.rank >= PhaseState.MERGED.rank
     if repo.pr_url:
-        yield f"    pull request {repo.pr_url}, {'merged' if merged else 'open'}"
+        # A kill may come between a merge and its record, and who gives up may be elsewhere.
+        seen = f"open when last seen; once merged, {repo.new_version} is on the base branch"
+        yield f"    pull request {repo.pr_url}, {'merged' if merged else seen}"
     if merged:
         tag = repo.tag or "no tag yet"
         yield f"    {repo.new_version} on the base branch, {tag}, not known to be published"
