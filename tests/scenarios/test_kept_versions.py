@@ -200,6 +200,32 @@ def test_a_build_by_tag_is_rehearsed_with_the_tags_of_the_release_alone(small_or
     assert git(small_org.remote("gamma"), "tag").split() == ["v1.0.0", "v1.1.0"]
 
 
+_OF_THE_COMMIT = """\
+import subprocess
+from hatchling.build import *
+from hatchling.build import build_sdist as build
+
+
+def build_sdist(folder, settings=None):
+    if changed := subprocess.check_output(("git", "status", "--porcelain"), text=True):
+        raise SystemExit(f"not as committed: {changed}")
+    return build(folder, settings)
+"""
+
+
+def test_a_back_end_that_packs_the_last_commit_is_rehearsed_on_one(small_org: Org) -> None:
+    own = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "own"\nbackend-path = ["."]\n'
+    files = KINDS["hatch"].files | {"own.py": _OF_THE_COMMIT}
+    files["pyproject.toml"] = own + files["pyproject.toml"].partition("\n\n")[2]
+    files |= {KINDS["hatch"].file or "": KINDS["hatch"].before, ".gitignore": "__pycache__/\n"}
+    _add_files(small_org, KINDS["hatch"], files)
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    assert (small_org.index / "gamma-1.1.0-py3-none-any.whl").is_file()
+
+
 _LOCK = """\
 version = 1
 revision = 3

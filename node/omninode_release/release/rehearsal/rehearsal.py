@@ -190,7 +190,7 @@ def _rehearse_tree(rows: Sequence[RowRehearsal]) -> list[Check]:
     edited = [check for row in rows for check in row.edit()]
     locked = [check for row in rows for check in row.lock()]
     linted = [check for row in rows for check in row.lint(rows)]
-    built = [check for row in rows for check in row.build()]
+    built = [check for row in rows for check in row.build(rows)]
     return [*edited, *locked, *linted, *built]
 
 

@@ -35,7 +35,7 @@ from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from omninode_release.models.check import CheckState
     from omninode_release.models.place import Place
@@ -137,13 +137,13 @@ class RowRehearsal:
         code = error.code if state == "failed" else None
         return Check(self.row.repo, "lint", state, text, hint, code)
 
-    def build(self) -> Iterator[Check]:
-        """What a build would fail by; a warning of what would not install."""
+    def build(self, rows: Sequence[RowRehearsal]) -> Iterator[Check]:
+        """What a build would fail by; a warning of what would not install. ``rows`` as for lint."""
         if self.is_stuck:
             return
         yield from filter(None, [self._try_to_resolve()])  # it leaves a lock, so not before LINT
         if self.tree.world.config.publishes(self.row.repo):
-            yield from self._try_build()
+            yield from self._try_build([row.tree for row in rows])
 
     def _try_phase(self, phase: Phase, ctx: Context) -> Check | None:
         step, handler = self.tree.step, phase_handler(phase)
@@ -183,11 +183,11 @@ class RowRehearsal:
             )
         return None
 
-    def _try_build(self) -> Iterator[Check]:
+    def _try_build(self, trees: Collection[RehearsedTree]) -> Iterator[Check]:
         out = self.tree.stage.folder / ".out" / self.row.repo
         out.mkdir(parents=True)
         try:
-            self.tree.tag()
+            self.tree.commit(trees)
             files = self.tree.uv.build(self.tree.step.home, out)
             require_package(files, self.tree.step.distribution, self.tree.step.new)
             links = self.tree.clone.find_links(self.row.base_sha or "")

@@ -21,7 +21,7 @@ from omninode_release.text.locks.toml_lock import POETRY_LOCK
 from omninode_release.text.manifests.manifest import read_declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from omninode_release.adapters.git import Git
@@ -54,15 +54,21 @@ class RehearsedTree:
             worktree_path=str(self.path), branch=self.step.branch, base_sha=sha
         )
 
-    def tag(self) -> None:
-        """Where tags decide the version, the build finds those that TAG will make."""
+    def commit(self, trees: Collection[RehearsedTree]) -> None:
+        """What the build finds in git is what a release leaves there, and nothing else is beside.
+
+        meson-python packs the last commit, and setuptools-git-versioning asks whether anything has
+        changed since. Where tags decide the version, those that TAG will make are on it.
+        """
         declared = read_declared(self._read)
-        if declared is not None and declared.held.by_tag:
-            tags = release_tags(self.step, self.make_context(), self.row.base_sha or "")
-            self.clone.tag_unpacked(self.path, tags, self.owned)
+        is_by_tag = declared is not None and declared.held.by_tag
+        context, sha = self.make_context(), self.row.base_sha or ""
+        tags = release_tags(self.step, context, sha) if is_by_tag else ()
+        self.clone.tag_unpacked(self.path, tags, [path for tree in trees for path in tree.owned])
+        self.clean(trees)
 
     def clean(self, trees: Iterable[RehearsedTree]) -> None:
-        """Remove what hooks left; what the rows of all these ``trees`` of the folder own stays."""
+        """Remove what programs left; what the rows of all these ``trees`` of the folder own stays."""
         self.clone.clean_unpacked(self.path, [path for tree in trees for path in tree.owned])
 
     @property
