@@ -58,6 +58,7 @@ project(
 )
 dependency('x', version: '>=7')
 """
+_BESIDE = {"meson.build": "project('a-b', version: files('VERSION'), license: 'MIT')\n"}
 _FROM_INIT = _setuptools('{attr = "a_b.__version__"}')
 
 
@@ -110,7 +111,16 @@ _FILES = {
         'x = 1\n__version__ = "@"\n',
         ".",
     ),
+    "scikit-build-core 1": (
+        _DYNAMIC + '[[tool.dynamic-metadata]]\nfield = "readme"\nprovider = "x"\n'
+        '[[tool.dynamic-metadata]]\nfield = "version"\ninput = "v.py"\n'
+        'provider = "scikit_build_core.metadata.regex"\n' + _build("scikit_build_core.build"),
+        "v.py",
+        '__version__ = "@"\n',
+        ".",
+    ),
     "meson": (_MESON, "meson.build", _MESON_BUILD, "."),
+    "meson, a file": (_MESON, "VERSION", "@\n", "."),
     "maturin": (_MATURIN, "Cargo.toml", '[package]\nversion = "@" # 1\n[deps]\nx = "9"\n', "."),
     "maturin, a workspace": (_MATURIN, "Cargo.toml", "[workspace.package]\nversion = '@'\n", "."),
 }  # fmt: skip
@@ -162,14 +172,14 @@ def _write_it_alone(
 ) -> None:
     manifest, path, text, between = case
     before = text.replace("@", between.join(map(str, old)))
-    found = _read(manifest, {path: before})
+    found = _read(manifest, {**_BESIDE, path: before})
 
     after = write_held(found.held, before, ".".join(map(str, new)), where=path)
 
     assert found.holder == path
     assert str(found.version) == ".".join(map(str, old))
     assert after == text.replace("@", between.join(map(str, new)))
-    assert str(_read(manifest, {path: after}).version) == ".".join(map(str, new))
+    assert str(_read(manifest, {**_BESIDE, path: after}).version) == ".".join(map(str, new))
 
 
 @pytest.mark.parametrize(("manifest", "path", "text"), _STRINGS.values(), ids=_STRINGS)
@@ -178,7 +188,7 @@ def test_a_version_in_development_leads_to_its_release(
     manifest: str, path: str, text: str, words: str
 ) -> None:
     before = text.replace("@", words)
-    found = _read(manifest, {path: before})
+    found = _read(manifest, {**_BESIDE, path: before})
 
     assert found.develops
     assert (str(found.version), found.says) == ("8.5.0", None)
@@ -452,6 +462,7 @@ def test_a_back_end_of_ones_own_may_be_setuptools() -> None:
 
 
 _SETUP_PY = "setup(name='a', version=versioneer.get_version())\n"
+_GIT_VERSIONING = "setup(name='a', setuptools_git_versioning={'enabled': True})\n"
 
 
 @pytest.mark.parametrize(
@@ -463,6 +474,7 @@ _SETUP_PY = "setup(name='a', version=versioneer.get_version())\n"
         (_DYNAMIC + _build("mesonpy", "setuptools_scm>=7"), {}, "setuptools-scm"),
         (_DYNAMIC + _build("pbr.build", "pbr>=6"), {}, "pbr"),
         ("", {"setup.cfg": "[metadata]\nname = a\n", "setup.py": "setup(pbr=True)\n"}, "pbr"),
+        ("", {"setup.py": _GIT_VERSIONING}, "setuptools-git-versioning"),
         (
             _DYNAMIC + "[tool.scikit-build]\nmetadata.version.provider ="
             ' "scikit_build_core.metadata.setuptools_scm"\n' + _build("scikit_build_core.build"),

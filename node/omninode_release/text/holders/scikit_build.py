@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omninode_release.text.formats.toml_document import list_at
 from omninode_release.text.holders.patterns import find_by_pattern
 from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_first
@@ -12,19 +13,28 @@ if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Source
 
 _TABLE = ("tool", "scikit-build", "metadata", "version")
+_TABLES = ("tool", "dynamic-metadata")
 _BY_PATTERN = "scikit_build_core.metadata.regex"
 
 
 def find(source: Source) -> Held | None:
-    """The literal in the input of ``[tool.scikit-build.metadata.version]``."""
-    if not source.is_dynamic or source.at(*_TABLE, "provider") != _BY_PATTERN:
+    """The literal in the input of the table that says the pattern is asked for the version."""
+    tables = (source.at(*_TABLE), *filter(_is_of_version, list_at(source.parsed, _TABLES)))
+    asked = (each for each in tables if isinstance(each, dict))
+    table = next((each for each in asked if each.get("provider") == _BY_PATTERN), None)
+    if not source.is_dynamic or table is None:
         return None
-    path = as_path(source.at(*_TABLE, "input")) or ""
-    held = _read(source.at(*_TABLE, "regex"), path, source.read(path) or "")
-    if held is None or source.at(*_TABLE, "result") is not None:
+    path = as_path(table.get("input")) or ""
+    held = _read(table.get("regex"), path, source.read(path) or "")
+    if held is None or table.get("result") is not None:
         said = f"in {path} ([tool.scikit-build] metadata.version.input)"
         raise source.unheld(said, "its pattern finds none that can be written")
     return held
+
+
+def _is_of_version(table: object) -> bool:
+    """Of scikit-build-core 1, which has a table for each field."""
+    return isinstance(table, dict) and table.get("field") == "version"
 
 
 def _read(pattern: object, path: str, text: str) -> Held | None:

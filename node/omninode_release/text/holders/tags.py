@@ -90,6 +90,8 @@ def _find_setuptools_plugins(source: Source) -> Iterator[str]:
     yield from (plugin for plugin in _SETUPTOOLS_PLUGINS if _is_asked(source, plugin))
     setup_cfg, setup_py = source.read("setup.cfg"), source.read("setup.py")
     has_section = "\n[versioneer]" in f"\n{setup_cfg}"
+    if read_argument(setup_py, "setuptools_git_versioning") not in {"", "False", "None"}:
+        yield "setuptools-git-versioning"
     by_call = read_argument(setup_py, "version") == "versioneer.get_version()"
     if source.at("tool", "versioneer") is not None or has_section or by_call:
         yield "versioneer"
