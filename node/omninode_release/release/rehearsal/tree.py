@@ -68,7 +68,7 @@ class RehearsedTree:
         self.clean(trees)
 
     def clean(self, trees: Iterable[RehearsedTree]) -> None:
-        """Remove what programs left; what the rows of all these ``trees`` of the folder own stays."""
+        """Remove what programs left; what the rows of all ``trees`` of the folder own stays."""
         self.clone.clean_unpacked(self.path, [path for tree in trees for path in tree.owned])
 
     @property
