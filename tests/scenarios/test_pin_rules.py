@@ -105,6 +105,31 @@ def test_a_kept_requirement_that_does_not_admit_is_refused(small_org: Org) -> No
     failure.says("'alpha>=1.0.0,<1.1' does not admit alpha 1.1.0", "PIN leaves as it is")
 
 
+@pytest.mark.parametrize("pins", ["exact", "lockstep"])
+def test_an_extra_on_what_is_released_after_it_is_written_by_a_person(
+    small_org: Org, pins: str
+) -> None:
+    text = git(small_org.remote("alpha"), "show", "main:pyproject.toml")
+    extra = '\n[project.optional-dependencies]\nmore = ["beta==0.4.0"]\n'
+    land(small_org.remote("alpha"), "pyproject.toml", text + extra, "feat: more")
+    git(small_org.clone("alpha"), "rm", "--quiet", "uv.lock")
+    git(small_org.clone("alpha"), "commit", "--quiet", "--message", "build: no lock")
+    git(small_org.clone("alpha"), "pull", "--quiet", "--rebase", "origin", "main")
+    git(small_org.clone("alpha"), "push", "--quiet", "origin", "main")
+    version = "1.1.0" if pins == "lockstep" else "0.4.1"
+    configure(small_org, pins=pins)
+
+    refused = fails(small_org, ErrorCode.PIN_CONFLICT)
+    land(small_org.remote("alpha"), "pyproject.toml", text + extra.replace("0.4.0", version), "fix")
+    ran = release(small_org)
+
+    refused.says(f"such as by 'beta=={version}', since beta is released after it")
+    assert ("or leave beta out of the run" in refused.error) == (pins == "exact")
+    assert ran.code == 0, ran.err
+    assert ran.result is not None
+    assert ran.result["verify"]["state"] == "passed"
+
+
 SOURCE = '\n[tool.uv.sources]\nalpha = { path = "../alpha", editable = true } # as it is written\n'
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.planning.guards.kept_advice import advise_on_kept, say_where
 from omninode_release.planning.guards.outsiders import (
     advise_on_outsider,
     describe_outsider,
@@ -18,14 +19,13 @@ from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.versions.next_version import read_formats
 from omninode_release.text.manifests.manifest import MANIFEST
 from omninode_release.text.pins.changes import Conflict, find_breach
-from omninode_release.text.pins.raised import find_lower_bound, raise_specifier
 from omninode_release.text.requirements.declared import brings_along
 from omninode_release.text.requirements.python_versions import find_unsupported
 from omninode_release.text.requirements.ranges import find_exact_version, read_range
 from omninode_release.text.versions.tag_formats import read_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from packaging.markers import Marker
 
@@ -72,7 +72,7 @@ def _check_pinned(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
             breach = find_breach(need, versions[need.name], rule)
             if breach is not None:
                 what = f"{row.repo}/{need.file}, {breach.what}"
-                yield Conflict(what, f"{breach.mend} ({_base(row, org, need.file)})")
+                yield Conflict(what, f"{breach.mend} ({say_where(row, org, need.file)})")
 
 
 def _check_kept(
@@ -91,45 +91,8 @@ def _check_kept(
                 what = _describe_left_out(row.repo, need, version)
             if what is not None:
                 refused[f"{what}, which this run releases and PIN leaves as it is"] = need
-    mend = _advise_on_kept(row, refused.values(), rows, org)
+    mend = advise_on_kept(row, refused.values(), rows, org)
     yield from (Conflict(what, mend) for what in refused)
-
-
-def _advise_on_kept(
-    row: RepoPlan,
-    needs: Collection[DeclaredRequirement],
-    rows: Mapping[str, RepoPlan],
-    org: Organisation,
-) -> str:
-    """What to do about all of them, said once."""
-    places = ", ".join(dict.fromkeys(_base(row, org, need.file) for need in needs))
-    mend = "let it admit that version" if len(needs) == 1 else "let each admit what is released"
-    others = dict.fromkeys(org.siblings[need.name] for need in needs)
-    others.pop(row.repo, None)
-    leave = f", or leave {', '.join(others)} out of the run" if others else ""
-    raised = {
-        org.siblings[need.name]: "raise" for need in needs if _can_raise(row, need, rows, org)
-    }
-    setting = ", ".join(f"{name}: {rule}" for name, rule in raised.items())
-    follow = f", or write `pins_of: {{{row.repo}: {{{setting}}}}}` into the release configuration"
-    return f"{mend} ({places}){leave}{follow if raised else ''}"
-
-
-def _can_raise(
-    row: RepoPlan, need: DeclaredRequirement, rows: Mapping[str, RepoPlan], org: Organisation
-) -> bool:
-    """True of a range that PIN would let follow the sibling, were it not for ``pins: keep``."""
-    sibling = org.siblings[need.name]
-    is_kept = org.config.pin_rule(row.repo, sibling) == "keep"
-    is_before = org.comes_before(sibling, row.repo)
-    if (
-        not (is_kept and is_before)
-        or need.unwritten is not None
-        or find_lower_bound(need.specifier) is None
-    ):
-        return False
-    version = rows[sibling].versions[1]
-    return raise_specifier(need.specifier, version, poetry=need.is_poetry) is not None
 
 
 def _check_outsiders(
@@ -221,7 +184,7 @@ def _check_python(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
             yield Conflict(
                 f"{row.repo}/{MANIFEST} lets in Python {python} (requires-python {supported}), and"
                 f" {need.name} {pin.version} ({need.table}) does not (requires-python {needed})",
-                f"raise requires-python there, or lower that of {pin.repo} ({_base(row, org)})",
+                f"raise requires-python there, or lower that of {pin.repo} ({say_where(row, org)})",
             )
 
 
@@ -278,8 +241,3 @@ def _list_releases(repo: str, org: Organisation) -> list[str]:
 
 def _place(repo: str, need: DeclaredRequirement) -> str:
     return f"{repo}/{need.file}, {need.table}"
-
-
-def _base(row: RepoPlan, org: Organisation, file: str = MANIFEST) -> str:
-    branch = row.base_branch or org.facts.repos[row.repo].base_branch
-    return f"{row.repo}/{file} on {branch}"
