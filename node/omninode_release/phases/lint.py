@@ -1,8 +1,8 @@
 """LINT: the repository's hooks pass over all of its files, by pre-commit or what else runs them.
 
 Effect: none outward; always run again. Hooks that fail because they tidied files of this release
-are run once more and must then pass, with version, pins, changelog entry and locks kept; anything
-else is for a person.
+are run once more and must then pass, with version, pins, changelog entry and locks kept, and with
+a manifest that means the same; anything else is for a person.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from omninode_release.models.field_types import RepoFile
 from omninode_release.phases import changelog
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.lock import LockOutput
+from omninode_release.phases.locks import by_uv
 from omninode_release.phases.locks.changes import is_lock, read_lock
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pin import require_kept
@@ -27,12 +28,16 @@ from omninode_release.phases.shared.owned_files import (
     require_only_owned,
 )
 from omninode_release.text.hook_output import explain_hooks, keep_failed
+from omninode_release.text.locks.choice import UV_LOCK
+from omninode_release.text.manifests.manifest import MANIFEST
+from omninode_release.text.manifests.meaning import read_meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from omninode_release.adapters.tool_ports import HookRun
     from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.manifests.meaning import Fact
 
 
 class HooksFailed(ReleaseError):
@@ -97,21 +102,24 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     earlier = recorded.rewritten if recorded else ()  # tidied already, so nothing is rewritten now
     before = _digest_owned(step)
     locks = [_read_locks(each, ctx.beside(each)) for each in step.together]
+    meant = [read_meaning(ctx.beside(each).files.read) for each in step.together]
     run = ctx.hooks.run_all(step.path)
     rewritten = tuple(path for path, now in _digest_owned(step).items() if now != before[path])
     if not run.passed and rewritten and not list_foreign_changes(step, ctx):
         run = ctx.hooks.run_all(step.path)
     if not run.passed:
         raise _hooks_error(step, ctx, run)
-    for each, before_it in zip(step.together, locks, strict=True) if rewritten else ():
-        _require_kept(each, ctx.beside(each), before_it)
+    for each, was_locked, was_meant in zip(step.together, locks, meant, strict=True):
+        _require_kept(each, ctx.beside(each), was_locked, was_meant)
+        if rewritten:
+            _require_fitting_lock(each, ctx.beside(each))
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 
-def _require_kept(step: Step, ctx: Context, locks: _Locks) -> None:
+def _require_kept(step: Step, ctx: Context, locks: _Locks, meant: Collection[Fact]) -> None:
     """Raise LINT_FAILED where hooks took back what this release wrote; they may tidy it."""
-    by, mend = f"every {_name_hook(ctx)}", f"mend the hook on branch {step.branch}, {_commit(step)}"
-    require_kept(step, ctx, by, ErrorCode.LINT_FAILED, mend=mend)
+    by, mend = f"every {_name_hook(ctx)}", _mend(step)
+    require_kept(step, ctx, by, ErrorCode.LINT_FAILED, mend=mend, before=meant)
     lost = [*_find_lost_entry(step, ctx), *_find_lost_locks(step, ctx, locks)]
     if lost:
         raise ReleaseError(
@@ -120,6 +128,28 @@ def _require_kept(step: Step, ctx: Context, locks: _Locks) -> None:
             f" {', '.join(lost)}.",
             hint=f"{mend}, then omni-release --resume {step.run_id}",
         )
+
+
+def _require_fitting_lock(step: Step, ctx: Context) -> None:
+    """Raise LINT_FAILED where uv would lock otherwise what hooks left."""
+    path = next((p for p in _read_locks(step, ctx) if _name_lock(step, p) == UV_LOCK), None)
+    if path is None:
+        return
+    whole, found = ctx.files.inside(""), "is locked otherwise by `uv lock`"
+    left = whole.read(path)
+    try:
+        by_uv.write(step, ctx)
+    except ReleaseError as error:
+        found = error.message.rstrip(".")
+    else:
+        if whole.read(path) == left:
+            return
+    raise ReleaseError(
+        ErrorCode.LINT_FAILED,
+        f"expected every {_name_hook(ctx)} to leave {path} and {MANIFEST} in {step.path} as they"
+        f" fit each other, found: {found}.",
+        hint=f"{_mend(step)}, then omni-release --resume {step.run_id}",
+    )
 
 
 def _find_lost_entry(step: Step, ctx: Context) -> Iterator[str]:
@@ -184,6 +214,10 @@ def _hooks_error(step: Step, ctx: Context, run: HookRun) -> HooksFailed:
         run=run,
         is_judgement=own_command or bool(run.failed),
     )
+
+
+def _mend(step: Step) -> str:
+    return f"mend the hook on branch {step.branch}, {_commit(step)}"
 
 
 def _commit(step: Step) -> str:

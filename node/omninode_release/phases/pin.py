@@ -8,17 +8,19 @@ whenever the step is asked, for nothing tells whether they have been.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.models.field_types import RepoFile, Requirement
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import PinChange
-from omninode_release.phases.bump import list_outdated
+from omninode_release.phases import bump
 from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.shared.kept_meaning import list_other_meaning, open_draft
 from omninode_release.phases.shared.owned_files import Failure, run_commands, take_back
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest_edit import write_planned_pins
@@ -27,12 +29,13 @@ from omninode_release.text.pins.changes import find_breach
 from omninode_release.text.pins.lines import describe_planned, describe_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from omninode_release.models.config_parts import Argv
     from omninode_release.models.pin_rule import PinRule
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.manifests.meaning import Fact
     from omninode_release.text.pins.beside import PinEdits
     from omninode_release.text.pins.changes import RequirementChange
     from omninode_release.text.requirements.declared import DeclaredRequirement
@@ -116,17 +119,58 @@ def _list_written(step: Step, ctx: Context, commands: tuple[Argv, ...]) -> tuple
     return recorded.written if recorded else None
 
 
-def require_kept(step: Step, ctx: Context, by: str, code: ErrorCode, *, mend: str) -> None:
-    """Raise ``code`` where what ``by`` names has taken back what BUMP and PIN wrote."""
-    lost = {*list_outdated(step, ctx), *_list_changes(ctx, _make_edits(step, ctx))}
+def require_kept(
+    step: Step,
+    ctx: Context,
+    by: str,
+    code: ErrorCode,
+    *,
+    mend: str,
+    before: Collection[Fact] = (),
+) -> None:
+    """Raise ``code`` where what ``by`` names has taken back what BUMP and PIN wrote, or added.
+
+    ``before`` is what the package said of itself until then.
+    """
+    wanted = describe_planned(step.new, step.row.pins)
+    kept, then = (
+        f"expected {by} to keep {wanted} in {step.home}",
+        f"omni-release --resume {step.run_id}",
+    )
+    try:
+        lost = {*bump.list_outdated(step, ctx), *_list_changes(ctx, _make_edits(step, ctx))}
+    except ProgramFailed:
+        raise
+    except ReleaseError as error:
+        raise ReleaseError(
+            code, f"{kept}, found: {error.message}", hint=f"{mend}, then {then}"
+        ) from error
     if lost:
-        wanted = describe_planned(step.new, step.row.pins)
+        found = ", ".join(sorted(lost))
+        raise ReleaseError(code, f"{kept}, found {found} without.", hint=f"{mend}, then {then}")
+    other = _list_other_meaning(step, ctx, before)
+    if other:
+        back = typed_git(step.path, "checkout", "HEAD", "--", step.place.outer(MANIFEST))
         raise ReleaseError(
             code,
-            f"expected {by} to keep {wanted} in {step.home}, found"
-            f" {', '.join(sorted(lost))} without.",
-            hint=f"{mend}, then omni-release --resume {step.run_id}",
+            f"expected {by} to leave what {step.home}/{MANIFEST} means as it was approved, found"
+            f" {', '.join(other)}.",
+            hint=f"{mend}, take the change back ({back}; the run writes its own part again), then"
+            f" {then}",
         )
+
+
+def _list_other_meaning(step: Step, ctx: Context, before: Collection[Fact]) -> list[str]:
+    """What the package says otherwise than BUMP and PIN make of the release branch.
+
+    It is not held to the worktree as it was: a run that was stopped by this, and is gone on with,
+    finds the same there.
+    """
+    draft = open_draft(step, ctx)
+    drafted = replace(ctx, files=draft)
+    bump.apply(step, drafted)
+    write_pins(step, drafted)
+    return list_other_meaning(step, ctx, draft, before)
 
 
 def _make_edits(step: Step, ctx: Context) -> PinEdits:

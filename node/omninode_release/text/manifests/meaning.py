@@ -1,0 +1,159 @@
+"""What a package's files mean to those who build and install it, however they are laid out.
+
+A formatter sorts and spells it otherwise, and the meaning stays. The version is left out: BUMP
+looks after that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.utils import canonicalize_name, canonicalize_version
+
+from omninode_release.errors import ReleaseError
+from omninode_release.text.formats.toml_document import list_at, try_parse_toml, value_at
+from omninode_release.text.holders.ports import Source
+from omninode_release.text.locks.requirements_files import find_generator
+from omninode_release.text.manifests.manifest import (
+    MANIFEST,
+    find_manifest,
+    parse_manifest,
+    read_distribution,
+    read_requirements,
+)
+from omninode_release.text.needs.registry import find_python
+from omninode_release.text.requirements.declared import (
+    BUILD_REQUIRES,
+    UV_SOURCES,
+    read_pep508,
+    write_inline,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from typing import Any
+
+    from packaging.requirements import Requirement
+    from packaging.specifiers import Specifier
+
+    from omninode_release.text.formats.toml_document import KeyPath
+    from omninode_release.text.holders.ports import Read
+    from omninode_release.text.requirements.declared import DeclaredRequirement
+
+_PLAIN: tuple[KeyPath, ...] = (
+    ("build-system", "build-backend"),
+    ("build-system", "backend-path"),
+    ("project", "dynamic"),
+    ("dependency-groups",),
+    UV_SOURCES,
+    ("tool", "poetry", "dependencies"),
+    ("tool", "poetry", "dev-dependencies"),
+    ("tool", "poetry", "group"),
+    ("tool", "poetry", "extras"),
+)
+"""What is compared as it stands; of the groups what includes another one."""
+_VERSIONS = ("package.version", "workspace.package.version")
+"""Where a crate has its version."""
+
+
+class Fact(NamedTuple):
+    """One thing that a package says of itself."""
+
+    place: str
+    """Where it says it, as a reader would look for it."""
+    key: object
+    """The same for all spellings of it."""
+    shown: str
+    """How it is written."""
+    file: str = MANIFEST
+    is_made: bool = False
+    """True where a program makes the file, which a lock or a command of ``after_bump`` runs."""
+
+    def __str__(self) -> str:
+        return f"{self.shown} in {self.place}"
+
+
+def read_meaning(read: Read, crates: Collection[str] = ()) -> list[Fact]:
+    """All that a package says of name, build, Python and requirements; and of its ``crates``.
+
+    Raises SCAN_FAILED for a manifest that cannot be read.
+    """
+    text = find_manifest(read) or ""
+    parsed = parse_manifest(text, where=MANIFEST)
+    source = Source(parsed, read, MANIFEST)
+    name, python = read_distribution(read), find_python(source)
+    found = [
+        Fact("the package's name", canonicalize_name(name or ""), repr(name)),
+        Fact("requires-python", _spell_versions(python or ()), repr(str(python or ""))),
+    ]
+    for at, raw in enumerate(list_at(parsed, BUILD_REQUIRES)):
+        need = read_pep508((*BUILD_REQUIRES, at), raw) if isinstance(raw, str) else None
+        found += [_read_need(need, read)] if need else []
+    needs = read_requirements(text, where=MANIFEST, read=read)
+    found += [_read_need(each, read) for each in needs if not each.is_poetry]
+    for path in _PLAIN:
+        found += _read_leaves(value_at(parsed, path), path)
+    for crate in crates:
+        found += _read_crate(try_parse_toml(read(crate)), crate)
+    return found
+
+
+def list_differences(before: Collection[Fact], after: Collection[Fact]) -> list[str]:
+    """What is there and was not, and what is missing, in words."""
+    was, now = ({each[:2] for each in facts} for facts in (before, after))
+    new = [str(each) for each in after if each[:2] not in was]
+    gone = [f"no {each}" for each in before if each[:2] not in now]
+    return list(dict.fromkeys((*new, *gone)))
+
+
+def read_meaning_or_fault(read: Read, crates: Collection[str] = ()) -> list[Fact]:
+    """The same; of files that cannot be read any more, what is wrong with them."""
+    try:
+        return read_meaning(read, crates)
+    except ReleaseError as error:
+        return [Fact(MANIFEST, error.message, error.message.rstrip("."))]
+
+
+def _read_need(need: DeclaredRequirement, read: Read) -> Fact:
+    found = need.requirement
+    key = _spell(found) if found else "".join(need.raw.split())
+    is_made = need.file != MANIFEST and find_generator(read(need.file) or "") is not None
+    return Fact(need.place, key, repr(need.raw), need.file, is_made)
+
+
+def _spell(need: Requirement) -> object:
+    extras = frozenset(map(canonicalize_name, need.extras))
+    versions = _spell_versions(need.specifier)
+    return canonicalize_name(need.name), extras, versions, need.url, str(need.marker or "")
+
+
+def _spell_versions(specifiers: Iterable[Specifier]) -> frozenset[tuple[str, str]]:
+    """``>=1.0`` and ``>=1`` are the same, ``~=1.0`` and ``~=1`` are not."""
+    return frozenset(
+        (
+            each.operator,
+            canonicalize_version(each.version, strip_trailing_zero=each.operator != "~="),
+        )
+        for each in specifiers
+    )
+
+
+def _read_leaves(value: object, path: KeyPath) -> Iterator[Fact]:
+    """Each value below ``path``; the order of keys and of lists is the formatter's."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _read_leaves(each, (*path, key))
+    elif isinstance(value, list):
+        for each in value:
+            is_read = path[0] == "dependency-groups" and isinstance(each, str)
+            yield from () if is_read else _read_leaves(each, path)
+    elif value is not None:
+        shown = write_inline(value)
+        yield Fact(".".join(map(str, path)), shown, shown)
+
+
+def _read_crate(parsed: Mapping[str, Any], file: str) -> Iterator[Fact]:
+    for key, value in parsed.items():
+        for each in _read_leaves(value, (key,)):
+            if each.place not in _VERSIONS:
+                yield each._replace(place=f"{each.place} of {file}", file=file)
