@@ -15,7 +15,7 @@ from omninode_release.text.holders.registry import find_held
 from omninode_release.text.holders.version_files import find_second_versions
 from omninode_release.text.manifests.manifest import MANIFEST, parse_manifest, read_requirements
 from omninode_release.text.pins.beside import PinEdits, name_file, pin_beside
-from omninode_release.text.pins.changes import find_pins
+from omninode_release.text.pins.changes import find_pins, stays_local
 from omninode_release.text.pins.sources import remove_sources
 
 if TYPE_CHECKING:
@@ -97,7 +97,12 @@ def _find_in_manifest(
     freed, versions, rules = _read_rules(text, pins, where=where)
     found = find_pins(freed, versions, where=where, **rules)
     # Nothing is added or moved by that, so each is told as it was with its source.
-    olds = [each for each in read_requirements(text, where=where) if each.name in versions]
+    local = [pin.distribution for pin in pins if pin.together and pin.source is None]
+    olds = [
+        each
+        for each in read_requirements(text, where=where)
+        if each.name in versions and not stays_local(each, local)
+    ]
     return {
         path: each._replace(before=old.raw)
         for old, (path, each) in zip(olds, found.items(), strict=True)

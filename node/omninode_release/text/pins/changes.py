@@ -62,16 +62,16 @@ def find_pins(
     """Every requirement on a name of ``versions``, and the same with exactly that version.
 
     Of the names ``raised`` it is the lower bound; those ``sourced`` may be in
-    ``[tool.uv.sources]``. Names are normalised. Extras and markers stay as
-    written. Raises PIN_FAILED, naming file and line, where a pin would not decide what is
-    installed: a direct URL, a Poetry table with git, path or url, an entry in
-    ``[tool.uv.sources]``.
+    ``[tool.uv.sources]``, or in a group for development as a path, which stays. Names are
+    normalised. Extras and markers stay as written. Raises PIN_FAILED, naming file and line, where
+    a pin would not decide what is installed: a direct URL, a Poetry table with git, path or url,
+    an entry in ``[tool.uv.sources]``.
     """
     parsed = parse_manifest(text, where=where, code=ErrorCode.PIN_FAILED)
     elsewhere = find_source_overrides(parsed)
     changes: dict[KeyPath, RequirementChange] = {}
     for each in find_requirements(parsed):
-        if each.name not in versions:
+        if each.name not in versions or stays_local(each, sourced):
             continue
         if each.name in elsewhere and each.name not in sourced:
             source = f"[tool.uv.sources] takes {each.name} from {elsewhere[each.name]}"
@@ -82,6 +82,11 @@ def find_pins(
             _refuse_form(text, parsed, each, where, to=version if each.name in raised else None)
         changes[each.path] = RequirementChange(each.name, each.table, each.raw, after)
     return changes
+
+
+def stays_local(declared: DeclaredRequirement, sourced: Collection[str]) -> bool:
+    """True for a path to a package of the same repository that no user of this one reads."""
+    return declared.direct and not declared.is_published and declared.name in sourced
 
 
 def write_pin(declared: DeclaredRequirement, version: str, rule: WrittenRule) -> str | None:

@@ -25,6 +25,19 @@ def test_every_requirement_on_a_pinned_name_is_found_where_it_stands() -> None:
     }
 
 
+def test_a_path_in_a_group_stays_where_the_package_is_of_the_same_repository() -> None:
+    text = (
+        '[tool.poetry.dependencies]\nomnibase-core = "^0.20"\n'
+        '[tool.poetry.group.dev.dependencies]\nomnibase-core = {path = "../core"}\n'
+    )
+
+    (found,) = find_pins(text, PINS, where=WHERE, sourced=["omnibase-core"]).values()
+
+    assert (found.before, found.after) == ("^0.20", "==0.21.0")
+    with pytest.raises(ReleaseError, match="omnibase-core"):
+        find_pins(text, PINS, where=WHERE)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "shown"),
     [
