@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from functools import partial
 from stat import S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -99,8 +98,7 @@ class Contents(Refs):
             asked = [rev for rev, _ in pairs]
             raw = self.ask_once("cat-file", "--batch", of=asked, stdin=request).raw
         except CommandFailed:  # by a git that asks the remote of a partial clone, which it may not
-            look = partial(self.ask, "cat-file", "-e", ok=(0, 1, 128))
-            self._refuse_left_out(pair for pair in pairs if look(":".join(pair)).returncode)
+            self._refuse_left_out(pair for pair in pairs if not self._has(pair))
             raise
         found = self._read_batch(pairs, raw)
         missing = [pair for pair in pairs if pair not in found]
@@ -123,6 +121,9 @@ class Contents(Refs):
             return dict(_split_batch(names, raw))
         except (ValueError, IndexError):
             raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
+
+    def _has(self, pair: tuple[str, str]) -> bool:
+        return self.ask("cat-file", "-e", ":".join(pair), ok=(0, 1, 128)).returncode == 0
 
     def _refuse_left_out(self, missing: Iterable[tuple[str, str]]) -> None:
         """Raise SCAN_FAILED for a file that is in the tree and not in a partial clone."""

@@ -139,13 +139,13 @@ def list_upload_environments(workflow: str, *events: Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, told)))
 
 
-def list_steps_that(uploads: Callable[[_Step], bool], workflow: str) -> list[UploadStep]:
-    """Those that always go to an index to try things on are left out."""
+def list_steps_that(fit: Callable[[_Step], bool], workflow: str) -> list[UploadStep]:
+    """The steps that ``fit``, but those that always go to an index to try things on."""
     jobs, found = read_jobs(workflow), list[UploadStep]()
     for name, job in jobs.items():
         for step in list_at(job, ("steps",)):
             texts = tuple(_list_texts(step, job)) if isinstance(step, dict) else ()
-            if texts and uploads(step) and not _is_trial(texts, {}):
+            if texts and fit(step) and not _is_trial(texts, {}):
                 conditions = [*_list_conditions(name, jobs), str(step.get("if", ""))]
                 conditions += _list_flags(step)
                 found.append(UploadStep(name, conditions, texts))
