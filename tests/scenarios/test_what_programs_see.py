@@ -37,8 +37,10 @@ NAMES = frozenset(
 )
 UNNAMED = "A_VARIABLE_OF_THE_USER"
 PASSED = "PASSED_BY_NAME_TOKEN"
-ON_TOP = frozenset({"GIT_ALLOW_PROTOCOL"})
-"""What single commands of ours are given beside: git that only reads may use no protocol."""
+WHO = {f"GIT_{whose}_{what}" for whose in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+ON_TOP = frozenset({"GIT_ALLOW_PROTOCOL", *WHO})
+"""What single commands of ours are given beside: git that only reads may use no protocol, and what
+a rehearsal commits is no one's."""
 
 
 @pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
