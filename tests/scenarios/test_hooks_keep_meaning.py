@@ -46,10 +46,6 @@ OTHERWISE = {
         "sed -i 's/^requires = \\[/&\"six\", /'",
         "'six' in build-system.requires",
     ),
-    "a source": (
-        "printf '\\n[tool.uv.sources]\\ngamma = {git = \"https://git.example/gamma\"}\\n' >>",
-        "in tool.uv.sources.gamma.git",
-    ),
 }
 
 
@@ -107,6 +103,33 @@ def test_a_lock_that_fits_no_more_is_refused_before_the_gate(small_org: Org) -> 
     failure = refused(small_org, ErrorCode.LINT_FAILED)
 
     failure.says("to leave uv.lock and pyproject.toml in beta as they fit", "mend the hook on main")
+
+
+def test_a_lock_of_a_command_is_held_to_no_other(small_org: Org) -> None:
+    command = ["uv", "lock", "--no-index", "--find-links", str(small_org.index)]
+    command += ["--prerelease", "allow"]
+    tidy = f"printf '\\n' >> {MANIFEST}"
+    configure(small_org, lock_of={"beta": command}, hooks_of={"beta": ["sh", "-c", tidy]})
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+
+
+def test_what_an_earlier_try_left_is_not_told_of_the_commands(small_org: Org) -> None:
+    spoil = f"{OTHERWISE['a group more'][0]} {MANIFEST}"
+    configure(
+        small_org,
+        rehearse=False,
+        after_bump={"beta": [["true"]]},
+        hooks_of={"beta": ["sh", "-c", spoil]},
+    )
+    stopped = release(small_org)
+
+    again = resume(small_org)
+
+    assert stopped.err.startswith("LINT_FAILED: ")
+    assert again.err.startswith(f"PIN_FAILED: beta: expected {small_org.worktrees}")
 
 
 @pytest.mark.usefixtures("only_steps")

@@ -111,8 +111,7 @@ def apply(step: Step, ctx: Context) -> LintOutput:
         raise _hooks_error(step, ctx, run)
     for each, was_locked, was_meant in zip(step.together, locks, meant, strict=True):
         _require_kept(each, ctx.beside(each), was_locked, was_meant)
-        if rewritten:
-            _require_fitting_lock(each, ctx.beside(each))
+        _require_fitting_lock(each, ctx.beside(each), rewritten)
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 
@@ -130,26 +129,22 @@ def _require_kept(step: Step, ctx: Context, locks: _Locks, meant: Collection[Fac
         )
 
 
-def _require_fitting_lock(step: Step, ctx: Context) -> None:
-    """Raise LINT_FAILED where uv would lock otherwise what hooks left."""
+def _require_fitting_lock(step: Step, ctx: Context, rewritten: Collection[str]) -> None:
+    """Raise LINT_FAILED where uv would lock otherwise what hooks left, LOCK_FAILED where not."""
     path = next((p for p in _read_locks(step, ctx) if _name_lock(step, p) == UV_LOCK), None)
-    if path is None:
+    by_person = ctx.config.lock_for(step.repo) is not None  # whose command has options of its own
+    if path is None or by_person or {path, step.place.outer(MANIFEST)}.isdisjoint(rewritten):
         return
-    whole, found = ctx.files.inside(""), "is locked otherwise by `uv lock`"
+    whole = ctx.files.inside("")
     left = whole.read(path)
-    try:
-        by_uv.write(step, ctx)
-    except ReleaseError as error:
-        found = error.message.rstrip(".")
-    else:
-        if whole.read(path) == left:
-            return
-    raise ReleaseError(
-        ErrorCode.LINT_FAILED,
-        f"expected every {_name_hook(ctx)} to leave {path} and {MANIFEST} in {step.path} as they"
-        f" fit each other, found: {found}.",
-        hint=f"{_mend(step)}, then omni-release --resume {step.run_id}",
-    )
+    by_uv.write(step, ctx)
+    if whole.read(path) != left:
+        raise ReleaseError(
+            ErrorCode.LINT_FAILED,
+            f"expected every {_name_hook(ctx)} to leave {path} and {MANIFEST} in {step.path} as"
+            " they fit each other, found: is locked otherwise by `uv lock`.",
+            hint=f"{_mend(step)}, then omni-release --resume {step.run_id}",
+        )
 
 
 def _find_lost_entry(step: Step, ctx: Context) -> Iterator[str]:

@@ -25,6 +25,7 @@ from omninode_release.phases.shared.owned_files import Failure, run_commands, ta
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest_edit import write_planned_pins
 from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
+from omninode_release.text.manifests.meaning import read_meaning_or_fault
 from omninode_release.text.pins.changes import find_breach
 from omninode_release.text.pins.lines import describe_planned, describe_requirement
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from omninode_release.models.pin_rule import PinRule
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.manifests.meaning import Fact
+    from omninode_release.text.manifests.meaning import Difference, Fact
     from omninode_release.text.pins.beside import PinEdits
     from omninode_release.text.pins.changes import RequirementChange
     from omninode_release.text.requirements.declared import DeclaredRequirement
@@ -87,9 +88,11 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     if not commands:
         return output
     failure = Failure(ErrorCode.PIN_FAILED, f"after_bump.{step.repo}")
+    before = read_meaning_or_fault(ctx.files.read)
     changed = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     by = f"the commands of after_bump.{step.repo}"
-    require_kept(step, ctx, by, ErrorCode.PIN_FAILED, mend="correct the commands")
+    mend = "correct the commands"
+    require_kept(step, ctx, by, ErrorCode.PIN_FAILED, mend=mend, before=before)
     written = tuple(dict.fromkeys((*output.written, *changed)))
     return output.model_copy(update={"commands": commands, "written": written})
 
@@ -120,47 +123,44 @@ def _list_written(step: Step, ctx: Context, commands: tuple[Argv, ...]) -> tuple
 
 
 def require_kept(
-    step: Step,
-    ctx: Context,
-    by: str,
-    code: ErrorCode,
-    *,
-    mend: str,
-    before: Collection[Fact] = (),
+    step: Step, ctx: Context, by: str, code: ErrorCode, *, mend: str, before: Collection[Fact]
 ) -> None:
     """Raise ``code`` where what ``by`` names has taken back what BUMP and PIN wrote, or added.
 
     ``before`` is what the package said of itself until then.
     """
     wanted = describe_planned(step.new, step.row.pins)
-    kept, then = (
-        f"expected {by} to keep {wanted} in {step.home}",
-        f"omni-release --resume {step.run_id}",
-    )
+    kept = f"expected {by} to keep {wanted} in {step.home}"
+    then = f"then omni-release --resume {step.run_id}"
     try:
         lost = {*bump.list_outdated(step, ctx), *_list_changes(ctx, _make_edits(step, ctx))}
     except ProgramFailed:
         raise
     except ReleaseError as error:
-        raise ReleaseError(
-            code, f"{kept}, found: {error.message}", hint=f"{mend}, then {then}"
-        ) from error
+        back = _take_back([MANIFEST], step, ctx)
+        hint = f"{mend}, {back}, {then}"
+        raise ReleaseError(code, f"{kept}, found: {error.message}", hint=hint) from error
     if lost:
         found = ", ".join(sorted(lost))
-        raise ReleaseError(code, f"{kept}, found {found} without.", hint=f"{mend}, then {then}")
+        raise ReleaseError(code, f"{kept}, found {found} without.", hint=f"{mend}, {then}")
     other = _list_other_meaning(step, ctx, before)
     if other:
-        back = typed_git(step.path, "checkout", "HEAD", "--", step.place.outer(MANIFEST))
+        is_earlier = all(each.is_new == each.fact.is_in(before) for each in other)
         raise ReleaseError(
             code,
-            f"expected {by} to leave what {step.home}/{MANIFEST} means as it was approved, found"
-            f" {', '.join(other)}.",
-            hint=f"{mend}, take the change back ({back}; the run writes its own part again), then"
-            f" {then}",
+            f"expected {step.path if is_earlier else by} to leave what {step.home}/{MANIFEST}"
+            f" means as it was approved, found {', '.join(dict.fromkeys(map(str, other)))}.",
+            hint=f"{mend}, {_take_back((each.fact.file for each in other), step, ctx)}, {then}",
         )
 
 
-def _list_other_meaning(step: Step, ctx: Context, before: Collection[Fact]) -> list[str]:
+def _take_back(files: Iterable[str], step: Step, ctx: Context) -> str:
+    there = [step.place.outer(file) for file in sorted({*files}) if ctx.files.exists(file)]
+    back = typed_git(step.path, "checkout", "HEAD", "--", *there)
+    return f"take the change back ({back}; the run writes its own part again)"
+
+
+def _list_other_meaning(step: Step, ctx: Context, before: Collection[Fact]) -> list[Difference]:
     """What the package says otherwise than BUMP and PIN make of the release branch.
 
     It is not held to the worktree as it was: a run that was stopped by this, and is gone on with,

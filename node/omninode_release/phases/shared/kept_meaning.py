@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.lock import LockOutput
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.locks.cargo_lock import CRATE
 from omninode_release.text.manifests.meaning import (
     list_differences,
     read_meaning,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from omninode_release.phases.ports import Context, Step
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.manifests.meaning import Fact
+    from omninode_release.text.manifests.meaning import Difference, Fact
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,12 @@ def open_draft(step: Step, ctx: Context) -> Draft:
 
 
 def list_other_meaning(
-    step: Step, ctx: Context, planned: Draft, before: Collection[Fact] = ()
-) -> list[str]:
-    """What the package in the worktree says otherwise than ``planned``, in words.
+    step: Step, ctx: Context, planned: Draft, before: Collection[Fact]
+) -> list[Difference]:
+    """What the package in the worktree says otherwise than ``planned``.
 
     What a program makes, such as a compiled list that the build reads, is LOCK's to change; it is
-    held to what it said ``before``, where that is known.
+    held to what it said ``before``.
     """
     recorded = step.recorded(LockOutput)
     locked = recorded.owned_files() if recorded else ()
@@ -78,10 +77,6 @@ def list_other_meaning(
     def is_made(fact: Fact) -> bool:
         return fact.is_made or step.place.outer(fact.file) in locked
 
-    inner = [step.place.inner(path) for path in planned.texts]
-    crates = [path for path in inner if path and PurePosixPath(path).name == CRATE]
-    wanted = [each for each in read_meaning(planned.read, crates) if not is_made(each)]
-    now = read_meaning_or_fault(ctx.files.read, crates)
-    if not before:
-        return list_differences(wanted, [each for each in now if not is_made(each)])
+    wanted = [each for each in read_meaning(planned.read) if not is_made(each)]
+    now = read_meaning_or_fault(ctx.files.read)
     return list_differences([*wanted, *filter(is_made, before)], now)

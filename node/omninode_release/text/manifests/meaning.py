@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from omninode_release.errors import ReleaseError
-from omninode_release.text.formats.toml_document import list_at, try_parse_toml, value_at
+from omninode_release.text.formats.toml_document import list_at, value_at
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.locks.requirements_files import find_generator
 from omninode_release.text.manifests.manifest import (
@@ -24,14 +24,12 @@ from omninode_release.text.manifests.manifest import (
 from omninode_release.text.needs.registry import find_python
 from omninode_release.text.requirements.declared import (
     BUILD_REQUIRES,
-    UV_SOURCES,
     read_pep508,
     write_inline,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from typing import Any
+    from collections.abc import Collection, Iterable, Iterator
 
     from packaging.requirements import Requirement
     from packaging.specifiers import Specifier
@@ -45,15 +43,12 @@ _PLAIN: tuple[KeyPath, ...] = (
     ("build-system", "backend-path"),
     ("project", "dynamic"),
     ("dependency-groups",),
-    UV_SOURCES,
     ("tool", "poetry", "dependencies"),
     ("tool", "poetry", "dev-dependencies"),
     ("tool", "poetry", "group"),
     ("tool", "poetry", "extras"),
 )
 """What is compared as it stands; of the groups what includes another one."""
-_VERSIONS = ("package.version", "workspace.package.version")
-"""Where a crate has its version."""
 
 
 class Fact(NamedTuple):
@@ -72,9 +67,25 @@ class Fact(NamedTuple):
     def __str__(self) -> str:
         return f"{self.shown} in {self.place}"
 
+    def is_in(self, facts: Collection[Fact]) -> bool:
+        """True where the same is said there; extras and groups are spelled as names are."""
+        mine = canonicalize_name(self.place), self.key
+        return any((canonicalize_name(each.place), each.key) == mine for each in facts)
 
-def read_meaning(read: Read, crates: Collection[str] = ()) -> list[Fact]:
-    """All that a package says of name, build, Python and requirements; and of its ``crates``.
+
+class Difference(NamedTuple):
+    """One thing that a package says otherwise than it is to."""
+
+    fact: Fact
+    is_new: bool
+    """False where it is missing."""
+
+    def __str__(self) -> str:
+        return f"{'' if self.is_new else 'no '}{self.fact}"
+
+
+def read_meaning(read: Read) -> list[Fact]:
+    """All that a package says of name, build, Python and requirements.
 
     Raises SCAN_FAILED for a manifest that cannot be read.
     """
@@ -93,23 +104,20 @@ def read_meaning(read: Read, crates: Collection[str] = ()) -> list[Fact]:
     found += [_read_need(each, read) for each in needs if not each.is_poetry]
     for path in _PLAIN:
         found += _read_leaves(value_at(parsed, path), path)
-    for crate in crates:
-        found += _read_crate(try_parse_toml(read(crate)), crate)
     return found
 
 
-def list_differences(before: Collection[Fact], after: Collection[Fact]) -> list[str]:
-    """What is there and was not, and what is missing, in words."""
-    was, now = ({each[:2] for each in facts} for facts in (before, after))
-    new = [str(each) for each in after if each[:2] not in was]
-    gone = [f"no {each}" for each in before if each[:2] not in now]
-    return list(dict.fromkeys((*new, *gone)))
+def list_differences(before: Collection[Fact], after: Collection[Fact]) -> list[Difference]:
+    """What is there and was not, and what is missing."""
+    new = [Difference(each, is_new=True) for each in after if not each.is_in(before)]
+    gone = [Difference(each, is_new=False) for each in before if not each.is_in(after)]
+    return [*new, *gone]
 
 
-def read_meaning_or_fault(read: Read, crates: Collection[str] = ()) -> list[Fact]:
+def read_meaning_or_fault(read: Read) -> list[Fact]:
     """The same; of files that cannot be read any more, what is wrong with them."""
     try:
-        return read_meaning(read, crates)
+        return read_meaning(read)
     except ReleaseError as error:
         return [Fact(MANIFEST, error.message, error.message.rstrip("."))]
 
@@ -150,10 +158,3 @@ def _read_leaves(value: object, path: KeyPath) -> Iterator[Fact]:
     elif value is not None:
         shown = write_inline(value)
         yield Fact(".".join(map(str, path)), shown, shown)
-
-
-def _read_crate(parsed: Mapping[str, Any], file: str) -> Iterator[Fact]:
-    for key, value in parsed.items():
-        for each in _read_leaves(value, (key,)):
-            if each.place not in _VERSIONS:
-                yield each._replace(place=f"{each.place} of {file}", file=file)
