@@ -18,7 +18,7 @@ _BY_PATTERN = "scikit_build_core.metadata.regex"
 
 
 def find(source: Source) -> Held | None:
-    """The literal in the input of the table that says the pattern is asked for the version."""
+    """The literal in the input of the table that asks the pattern for the version."""
     tables = (source.at(*_TABLE), *filter(_is_of_version, list_at(source.parsed, _TABLES)))
     asked = (each for each in tables if isinstance(each, dict))
     table = next((each for each in asked if each.get("provider") == _BY_PATTERN), None)
@@ -27,7 +27,7 @@ def find(source: Source) -> Held | None:
     path = as_path(table.get("input")) or ""
     held = _read(table.get("regex"), path, source.read(path) or "")
     if held is None or table.get("result") is not None:
-        said = f"in {path} ([tool.scikit-build] metadata.version.input)"
+        said = f"in {path} (the input of {_BY_PATTERN})"
         raise source.unheld(said, "its pattern finds none that can be written")
     return held
 
