@@ -20,7 +20,7 @@ from omninode_release.phases.lock import LockOutput
 from omninode_release.phases.locks import by_uv
 from omninode_release.phases.locks.changes import is_lock, read_lock
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.pin import require_kept
+from omninode_release.phases.pin import Refusal, require_kept
 from omninode_release.phases.shared.owned_files import (
     digest_file,
     list_foreign_changes,
@@ -118,7 +118,7 @@ def apply(step: Step, ctx: Context) -> LintOutput:
 def _require_kept(step: Step, ctx: Context, locks: _Locks, meant: Collection[Fact]) -> None:
     """Raise LINT_FAILED where hooks took back what this release wrote; they may tidy it."""
     by, mend = f"every {_name_hook(ctx)}", _mend(step)
-    require_kept(step, ctx, by, ErrorCode.LINT_FAILED, mend=mend, before=meant)
+    require_kept(step, ctx, Refusal(ErrorCode.LINT_FAILED, by, mend), meant)
     lost = [*_find_lost_entry(step, ctx), *_find_lost_locks(step, ctx, locks)]
     if lost:
         raise ReleaseError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from omninode_release.models.pin_rule import PinRule
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.manifests.meaning import Difference, Fact
+    from omninode_release.phases.shared.kept_meaning import Draft
+    from omninode_release.text.manifests.meaning import Fact
     from omninode_release.text.pins.beside import PinEdits
     from omninode_release.text.pins.changes import RequirementChange
     from omninode_release.text.requirements.declared import DeclaredRequirement
@@ -91,8 +92,8 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     before = read_meaning_or_fault(ctx.files.read)
     changed = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     by = f"the commands of after_bump.{step.repo}"
-    mend = "correct the commands"
-    require_kept(step, ctx, by, ErrorCode.PIN_FAILED, mend=mend, before=before)
+    wrong = Refusal(ErrorCode.PIN_FAILED, by, "correct the commands", may_make=True)
+    require_kept(step, ctx, wrong, before)
     written = tuple(dict.fromkeys((*output.written, *changed)))
     return output.model_copy(update={"commands": commands, "written": written})
 
@@ -122,13 +123,22 @@ def _list_written(step: Step, ctx: Context, commands: tuple[Argv, ...]) -> tuple
     return recorded.written if recorded else None
 
 
-def require_kept(
-    step: Step, ctx: Context, by: str, code: ErrorCode, *, mend: str, before: Collection[Fact]
-) -> None:
-    """Raise ``code`` where what ``by`` names has taken back what BUMP and PIN wrote, or added.
+class Refusal(NamedTuple):
+    """How it is told that hooks or commands changed what is not theirs."""
+
+    code: ErrorCode
+    by: str
+    mend: str
+    may_make: bool = False
+    """True where they may make files anew that a program makes."""
+
+
+def require_kept(step: Step, ctx: Context, wrong: Refusal, before: Collection[Fact]) -> None:
+    """Raise the refusal where something has taken back what BUMP and PIN wrote, or added to it.
 
     ``before`` is what the package said of itself until then.
     """
+    code, by, mend, may_make = wrong
     wanted = describe_planned(step.new, step.row.pins)
     kept = f"expected {by} to keep {wanted} in {step.home}"
     then = f"then omni-release --resume {step.run_id}"
@@ -143,9 +153,10 @@ def require_kept(
     if lost:
         found = ", ".join(sorted(lost))
         raise ReleaseError(code, f"{kept}, found {found} without.", hint=f"{mend}, {then}")
-    other = _list_other_meaning(step, ctx, before)
+    other = list_other_meaning(step, ctx, _draft(step, ctx), before, may_make=may_make)
     if other:
-        is_earlier = all(each.is_new == each.fact.is_in(before) for each in other)
+        said = {each.same for each in before}
+        is_earlier = all(each.is_new == (each.fact.same in said) for each in other)
         raise ReleaseError(
             code,
             f"expected {step.path if is_earlier else by} to leave what {step.home}/{MANIFEST}"
@@ -160,17 +171,17 @@ def _take_back(files: Iterable[str], step: Step, ctx: Context) -> str:
     return f"take the change back ({back}; the run writes its own part again)"
 
 
-def _list_other_meaning(step: Step, ctx: Context, before: Collection[Fact]) -> list[Difference]:
-    """What the package says otherwise than BUMP and PIN make of the release branch.
+def _draft(step: Step, ctx: Context) -> Draft:
+    """What BUMP and PIN make of the release branch.
 
-    It is not held to the worktree as it was: a run that was stopped by this, and is gone on with,
+    The worktree as it was would not do: a run that was stopped by this, and is gone on with,
     finds the same there.
     """
     draft = open_draft(step, ctx)
     drafted = replace(ctx, files=draft)
     bump.apply(step, drafted)
     write_pins(step, drafted)
-    return list_other_meaning(step, ctx, draft, before)
+    return draft
 
 
 def _make_edits(step: Step, ctx: Context) -> PinEdits:

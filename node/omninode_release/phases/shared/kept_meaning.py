@@ -64,12 +64,12 @@ def open_draft(step: Step, ctx: Context) -> Draft:
 
 
 def list_other_meaning(
-    step: Step, ctx: Context, planned: Draft, before: Collection[Fact]
+    step: Step, ctx: Context, planned: Draft, before: Collection[Fact], *, may_make: bool
 ) -> list[Difference]:
     """What the package in the worktree says otherwise than ``planned``.
 
     What a program makes, such as a compiled list that the build reads, is LOCK's to change; it is
-    held to what it said ``before``.
+    held to what it said ``before``, or to nothing where it ``may_make`` it anew.
     """
     recorded = step.recorded(LockOutput)
     locked = recorded.owned_files() if recorded else ()
@@ -79,4 +79,6 @@ def list_other_meaning(
 
     wanted = [each for each in read_meaning(planned.read) if not is_made(each)]
     now = read_meaning_or_fault(ctx.files.read)
+    if may_make:
+        return list_differences(wanted, [each for each in now if not is_made(each)])
     return list_differences([*wanted, *filter(is_made, before)], now)

@@ -67,10 +67,10 @@ class Fact(NamedTuple):
     def __str__(self) -> str:
         return f"{self.shown} in {self.place}"
 
-    def is_in(self, facts: Collection[Fact]) -> bool:
-        """True where the same is said there; extras and groups are spelled as names are."""
-        mine = canonicalize_name(self.place), self.key
-        return any((canonicalize_name(each.place), each.key) == mine for each in facts)
+    @property
+    def same(self) -> tuple[str, object]:
+        """What all facts have that say the same; extras and groups are spelled as names are."""
+        return canonicalize_name(self.place), self.key
 
 
 class Difference(NamedTuple):
@@ -109,8 +109,9 @@ def read_meaning(read: Read) -> list[Fact]:
 
 def list_differences(before: Collection[Fact], after: Collection[Fact]) -> list[Difference]:
     """What is there and was not, and what is missing."""
-    new = [Difference(each, is_new=True) for each in after if not each.is_in(before)]
-    gone = [Difference(each, is_new=False) for each in before if not each.is_in(after)]
+    was, now = ({each.same for each in facts} for facts in (before, after))
+    new = [Difference(each, is_new=True) for each in after if each.same not in was]
+    gone = [Difference(each, is_new=False) for each in before if each.same not in now]
     return [*new, *gone]
 
 
