@@ -142,7 +142,7 @@ def _require_fitting_lock(step: Step, ctx: Context, rewritten: Collection[str]) 
         raise ReleaseError(
             ErrorCode.LINT_FAILED,
             f"expected every {_name_hook(ctx)} to leave {path} and {MANIFEST} in {step.path} as"
-            " they fit each other, found: is locked otherwise by `uv lock`.",
+            " they fit each other, found that the lock is another once it is made anew.",
             hint=f"{_mend(step)}, then omni-release --resume {step.run_id}",
         )
 
