@@ -7,7 +7,7 @@ no more are started, so that an orderly stop takes no longer than with one threa
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +16,7 @@ from omninode_release.errors import Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from contextlib import AbstractContextManager
 
 _T = TypeVar("_T")
@@ -62,6 +63,8 @@ class Children:
             end()
 
 
+_HEED_SECONDS = 0.5
+"""A signal that comes just before a wait begins is heeded at its end: Python looks no sooner."""
 _OF_THIS_THREAD: ContextVar[Children | None] = ContextVar("children", default=None)
 """None on the main thread, which a signal reaches."""
 
@@ -80,8 +83,18 @@ def work_together(work: Callable[[_T], _R], each: Iterable[_T], *, threads: int)
     children = Children(within=_OF_THIS_THREAD.get())
     with ThreadPoolExecutor(threads, initializer=_OF_THIS_THREAD.set, initargs=(children,)) as pool:
         try:
-            return [*pool.map(work, each)]
+            return _wait_for([pool.submit(work, one) for one in each])
         except BaseException:
             children.end_all()
             pool.shutdown(wait=False, cancel_futures=True)  # leaving the block waits
             raise
+
+
+def _wait_for(answers: list[Future[_R]]) -> list[_R]:
+    while True:
+        done, waiting = wait(answers, timeout=_HEED_SECONDS, return_when=FIRST_EXCEPTION)
+        for each in answers:
+            if each in done:
+                each.result()  # raises what it raised
+        if not waiting:
+            return [each.result() for each in answers]
