@@ -93,8 +93,6 @@ def work_together(work: Callable[[_T], _R], each: Iterable[_T], *, threads: int)
 def _wait_for(answers: list[Future[_R]]) -> list[_R]:
     while True:
         done, waiting = wait(answers, timeout=_HEED_SECONDS, return_when=FIRST_EXCEPTION)
-        for each in answers:
-            if each in done:
-                each.result()  # raises what it raised
+        found = [each.result() for each in answers if each in done]  # raises what one raised
         if not waiting:
-            return [each.result() for each in answers]
+            return found
