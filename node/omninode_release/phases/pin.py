@@ -147,7 +147,7 @@ def require_kept(step: Step, ctx: Context, wrong: Refusal, before: Collection[Fa
     except ProgramFailed:
         raise
     except ReleaseError as error:
-        back = _take_back([MANIFEST], step, ctx)
+        back = _advise_taking_back([MANIFEST], step, ctx)
         hint = f"{mend}, {back}, {then}"
         raise ReleaseError(code, f"{kept}, found: {error.message}", hint=hint) from error
     if lost:
@@ -156,16 +156,17 @@ def require_kept(step: Step, ctx: Context, wrong: Refusal, before: Collection[Fa
     other = list_other_meaning(step, ctx, _draft(step, ctx), before, may_make=may_make)
     if other:
         said = {each.same for each in before}
+        back = _advise_taking_back((each.fact.file for each in other), step, ctx)
         is_earlier = all(each.is_new == (each.fact.same in said) for each in other)
         raise ReleaseError(
             code,
             f"expected {step.path if is_earlier else by} to leave what {step.home}/{MANIFEST}"
             f" means as it was approved, found {', '.join(dict.fromkeys(map(str, other)))}.",
-            hint=f"{mend}, {_take_back((each.fact.file for each in other), step, ctx)}, {then}",
+            hint=f"{mend}, {back}, {then}",
         )
 
 
-def _take_back(files: Iterable[str], step: Step, ctx: Context) -> str:
+def _advise_taking_back(files: Iterable[str], step: Step, ctx: Context) -> str:
     there = [step.place.outer(file) for file in sorted({*files}) if ctx.files.exists(file)]
     back = typed_git(step.path, "checkout", "HEAD", "--", *there)
     return f"take the change back ({back}; the run writes its own part again)"
