@@ -172,13 +172,19 @@ def test_towncrier_collects_the_fragments_and_they_decide_the_level(small_org: O
     assert "CHANGELOG.md" not in files
 
 
-def test_towncrier_is_given_the_version_as_its_last_entry_has_it(small_org: Org) -> None:
-    collect(small_org, "beta", {"news/9.feature.rst": "Greet twice.\n"})
-    manifest = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
+def collect_by_version(org: Org) -> str:
+    """Towncrier heads entries of beta with ``v`` and the version; its news as they are."""
+    collect(org, "beta", {"news/9.feature.rst": "Greet twice.\n"})
+    manifest = tree_of(org.remote("beta"), "main")["pyproject.toml"]
     manifest = manifest.replace("{name} {version} ({project_date})", "{version}")
     news = NEWS.replace(f"alpha 1.0.0 (2026-02-01)\n{'=' * 24}", "v0.4.0\n======")
-    land(small_org.remote("beta"), "pyproject.toml", manifest, "docs: titles")
-    land(small_org.remote("beta"), "NEWS.rst", news, "docs: news")
+    land(org.remote("beta"), "pyproject.toml", manifest, "docs: titles")
+    land(org.remote("beta"), "NEWS.rst", news, "docs: news")
+    return news
+
+
+def test_towncrier_is_given_the_version_as_its_last_entry_has_it(small_org: Org) -> None:
+    news = collect_by_version(small_org)
 
     ran = release(small_org)
 
@@ -195,12 +201,7 @@ def test_towncrier_is_given_the_version_as_its_last_entry_has_it(small_org: Org)
 def test_an_entry_that_is_not_as_expected_can_be_looked_at_with_the_version_as_it_was_built(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    collect(small_org, "beta", {"news/9.feature.rst": "Greet twice.\n"})
-    manifest = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
-    manifest = manifest.replace("{name} {version} ({project_date})", "{version}")
-    news = NEWS.replace(f"alpha 1.0.0 (2026-02-01)\n{'=' * 24}", "v0.4.0\n======")
-    land(small_org.remote("beta"), "pyproject.toml", manifest, "docs: titles")
-    land(small_org.remote("beta"), "NEWS.rst", news, "docs: news")
+    collect_by_version(small_org)
 
     def collect_alone(_: Towncrier, tree: Path, *_args: object, **_named: object) -> None:
         (tree / "news" / "9.feature.rst").unlink()
