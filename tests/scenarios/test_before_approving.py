@@ -190,7 +190,7 @@ def test_anybody_in_the_channel_is_said_in_plan_message_and_doctor(small_org: Or
 
         message = slack.gates[0]["text"]
     for text in (dry.out, ran.out, message, doctor.out):
-        assert "everyone in the channel may approve" in text
+        assert "every full member of the workspace who is in the channel may approve" in text
     assert doctor.code == 0
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omninode_release.models.state import Approval, TokenCheck
     from omninode_release.release.session import Session
 
-EVERY_MEMBER = "everyone in the channel may approve who is a full member of its workspace"
+EVERY_MEMBER = "every full member of the workspace who is in the channel may approve"
 
 
 def find_slack_for_token(session: Session) -> SlackGate | None:
