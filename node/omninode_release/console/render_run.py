@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.console.table import render_section, render_table
-from omninode_release.errors import ErrorCode, split_lines, typed
+from omninode_release.errors import ErrorCode, split_lines, split_next, typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
@@ -58,12 +58,12 @@ def render_run(
         yield last_word
 
 
-def _list_failed(state: RunState) -> list[str]:
-    return [
-        f"{name}: {plain(r.error)}"
-        for name, r in state.repos.items()
-        if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
-    ]
+def _list_failed(state: RunState) -> Iterator[str]:
+    for name, repo in state.repos.items():
+        if repo.error and repo.error_code is not ErrorCode.TIER_BLOCKED:
+            message, *next_line = split_next(repo.error)
+            yield f"{name}: {plain(message)}"
+            yield from (f"  {plain(line)}" for line in next_line)
 
 
 def _describe_next(state: RunState, standing: RunStanding, running: int | None) -> str | None:

@@ -111,6 +111,12 @@ class ReleaseError(Exception):
         return cls(code, message if found else text, hint=hint if found else None, detail=detail)
 
 
+def split_next(text: str) -> list[str]:
+    """An error's ``text`` as people read it, with what to do next on a line of its own."""
+    message, found, hint = text.rpartition(_NEXT)
+    return [message, f"{_NEXT.strip()} {hint}"] if found else [text]
+
+
 class ProgramFailed(ReleaseError):
     """A program gave no answer, which says nothing of what it was asked about."""
 

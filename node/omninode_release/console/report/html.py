@@ -20,6 +20,7 @@ from omninode_release.console.report.words import (
     write_title,
     write_versions,
 )
+from omninode_release.errors import split_next
 from omninode_release.errors.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
@@ -88,6 +89,7 @@ def _load_template() -> Any:  # noqa: ANN401 - jinja2's
     environment.filters.update(
         clean=_clean,
         duration=write_duration,
+        error=lambda text: _clean("\n".join(split_next(text))),
         links=list_links,
         moment=write_moment,
         shorten=start_of,

@@ -90,8 +90,9 @@ def test_a_run_shows_why_it_stopped_and_its_links() -> None:
         write_html(report)
     )
     assert "[pull request #7](https://forge.example/a/pull/7)" in write_markdown(report)
+    assert "ruff fails.\nNext: mend it" in write_html(report)
+    assert "ruff fails. Next: mend it" in write_markdown(report)
     for made in (write_html(report), write_markdown(report)):
-        assert "ruff fails. Next: mend it" in made
         assert "LINT_FAILED" in made
 
 
