@@ -73,12 +73,7 @@ class Planner:
         while keep_step(rows, org, self.words, kept=self.kept):
             cascade(rows, org, self.words, kept=self.kept)  # what pins one that came along
         spell_versions(rows, org, kept=self.kept)
-        # Each of these looks at rows that the one before it has made complete.
-        prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
-        for refine in (add_pins, refuse_by_steps, prove, ask_outsiders):
-            for repo, row in rows.items():
-                if row.status is PlanStatus.RELEASE and repo not in self.kept:
-                    rows[repo] = refine(row, rows, org)
+        self._refine(run_id, rows, org)
         rows = gather(rows, org)
         return Plan(
             run_id=run_id,
@@ -93,3 +88,11 @@ class Planner:
             ),
             seen=tuple(find_seen(rows, org, kept=self.kept)),
         )
+
+    def _refine(self, run_id: str, rows: dict[str, RepoPlan], org: Organisation) -> None:
+        """Make the rows complete: each of these looks at what the one before it has settled."""
+        prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
+        for refine in (add_pins, refuse_by_steps, prove, ask_outsiders):
+            for repo, row in rows.items():
+                if row.status is PlanStatus.RELEASE and repo not in self.kept:
+                    rows[repo] = refine(row, rows, org)
