@@ -1,4 +1,4 @@
-"""Reading a state file: every word of it is judged before any of it is used.
+"""A state file, written and read: every word of it is judged before any of it is used.
 
 It is a file that others can have written: what stands in it becomes folders, refs and arguments.
 """
@@ -6,6 +6,7 @@ It is a file that others can have written: what stands in it becomes folders, re
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +21,7 @@ from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.run_id import is_run_id
 from omninode_release.models.state import SCHEMA_VERSION, RunState
-from omninode_release.system.files import read_file
+from omninode_release.system.files import encode_json, read_file
 from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
@@ -29,9 +30,32 @@ if TYPE_CHECKING:
 
     from omninode_release.models.state import RepoState
     from omninode_release.system.paths import Places
+    from omninode_release.system.secrets import Secrets
 
 _Model = TypeVar("_Model", bound=Model)
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+!]{0,63}")
+
+
+@dataclass(frozen=True)
+class StateWriter:
+    """Writes states of one run as the bytes of a file, without a secret in them."""
+
+    secrets: Secrets
+    _written: dict[str, tuple[Model, Any]] = field(default_factory=dict, repr=False)
+    """The plan and each repository as they were last: a step changes one of them."""
+
+    def write(self, state: RunState) -> bytes:
+        values = self.secrets.hide_in(state.model_dump(mode="json", exclude={"plan", "repos"}))
+        values["plan"] = self._write_part("", state.plan)
+        values["repos"] = {name: self._write_part(name, repo) for name, repo in state.repos.items()}
+        return encode_json({name: values[name] for name in type(state).model_fields})
+
+    def _write_part(self, name: str, part: Model) -> Any:  # noqa: ANN401 - a JSON value
+        before, written = self._written.get(name, (None, None))
+        if before is not part:
+            written = self.secrets.hide_in(part.model_dump(mode="json"))
+            self._written[name] = part, written
+        return written
 
 
 def read_state(path: Path, run_id: str) -> RunState:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors
 from omninode_release.models.state import find_standing
 from omninode_release.release.owners.run_lock import RunLock
 from omninode_release.release.owners.worktree_owner import has_lost_run
-from omninode_release.release.state_file import move_state, read_state
+from omninode_release.release.state_file import StateWriter, move_state, read_state
 from omninode_release.system.files import (
     JsonLines,
     append,
     atomic_write_private,
-    encode_json,
     make_private_folder,
     read_file,
 )
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from omninode_release.models.model import Model
     from omninode_release.models.state import RunStanding, RunState
     from omninode_release.release.owners.control import Control
     from omninode_release.system.clock import Clock
@@ -51,13 +50,13 @@ class Store:
     """What nothing that is written down has in it; for those who write."""
     control: Control | None = None
     """Where runs are kept beside the state root (``state: git``), for those who change them."""
-    _shown: dict[str, tuple[Model, Any]] = field(default_factory=dict, repr=False)
-    """What was written last of the plan and of each repository: a step changes one of them."""
 
-    # State.
+    @cached_property
+    def _writer(self) -> StateWriter:
+        return StateWriter(self.secrets)
 
     def save(self, state: RunState) -> None:
-        text, path = self._encode(state), self.places.state(state.run_id)
+        text, path = self._writer.write(state), self.places.state(state.run_id)
         again = f"omni-release --resume {state.run_id}" if is_file(path) else None
         with raise_storage_errors(path, resume=again):
             atomic_write_private(path, text)
@@ -112,7 +111,7 @@ class Store:
 
     def archive(self, state: RunState) -> None:
         """Move a run that is over out of the way of the next: ``state``, journal and events."""
-        data = self._encode(state)
+        data = self._writer.write(state)
         if self.control is not None:  # first, for it has the say: what it does not take stays open
             self.control.put_away(state.run_id, data)
         with raise_storage_errors(self.places.archive):
@@ -120,20 +119,6 @@ class Store:
             archived = self.places.archive / f"{state.run_id}.json"
             if read_file(archived) != data:  # only now: what is given up by halves could be resumed
                 atomic_write_private(archived, data)
-
-    def _encode(self, state: RunState) -> bytes:
-        values = self.secrets.hide_in(state.model_dump(mode="json", exclude={"plan", "repos"}))
-        values["plan"] = self._show("", state.plan)
-        values["repos"] = {name: self._show(name, repo) for name, repo in state.repos.items()}
-        return encode_json({name: values[name] for name in type(state).model_fields})
-
-    def _show(self, name: str, part: Model) -> Any:  # noqa: ANN401 - a JSON value
-        """A part of a state as it is kept; of a large run all but one are as they were."""
-        before, shown = self._shown.get(name, (None, None))
-        if before is not part:
-            shown = self.secrets.hide_in(part.model_dump(mode="json"))
-            self._shown[name] = part, shown
-        return shown
 
     def _bring(self, control: Control, run_id: str) -> None:
         """Take what the control repository has of a run for what is here. Raises STATE_CORRUPT.
@@ -145,7 +130,7 @@ class Store:
         state = control.branch.find_state(run_id, over=is_over)
         if state is None:
             return
-        data = self._encode(move_state(state, self.places))
+        data = self._writer.write(move_state(state, self.places))
         with raise_storage_errors(path):
             atomic_write_private(path, data)
             if is_over:
