@@ -10,7 +10,7 @@ from uuid import UUID
 
 from omninode_release.release.core import answer
 from omninode_release.release.ending import refuse
-from omninode_release.release.environment import Environment, fix_clock
+from omninode_release.release.environment import Environment, fix_clock, for_a_program
 from omninode_release.system.signals import orderly_stop
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class NodeSkillReleaseOrchestrator:
         Never raises: of a release that fails, a request that makes no sense, an interruption and a
         bug, the result says so.
         """
-        environment = Environment().for_a_program()
+        environment = for_a_program(Environment())
         with orderly_stop():
             try:
                 environment = fix_clock(environment)

@@ -15,6 +15,7 @@ from omninode_release.commands import options
 from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.release.core import answer
+from omninode_release.release.environment import for_a_program
 from omninode_release.release.requests.request_json import HINT, MOST_CHARACTERS
 from omninode_release.system.files import open_file
 
@@ -45,7 +46,7 @@ def _run_node(environment: Environment, names: tuple[str, ...]) -> int:
     """Answer the request. Raises USAGE_ERROR."""
     if len(names) > 1:
         raise usage_error(f"run-node: expected one --input, found {len(names)}.", hint=HINT)
-    outcome = answer(_read(names[0], environment), environment.for_a_program())
+    outcome = answer(_read(names[0], environment), for_a_program(environment))
     return print_outcome(outcome, environment, as_json=True)
 
 

@@ -18,7 +18,7 @@ from omninode_release.text.requirements.python_versions import can_apply
 from omninode_release.text.tiers import find_cycle, order_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from packaging.specifiers import SpecifierSet
 
@@ -45,7 +45,7 @@ class Organisation:
         org = cls(config, facts)
         if not config.graph.is_computed:
             return org
-        org.require_own_names()
+        _require_own_names(org.named)
         graph = config.graph.with_computed(org.graph.tiers)
         return cls(config.model_copy(update={"graph": graph}), facts)
 
@@ -57,11 +57,12 @@ class Organisation:
         """
         return {
             name: next((each for each in repos if canonicalize_name(each) == name), repos[-1])
-            for name, repos in self._named.items()
+            for name, repos in self.named.items()
         }
 
     @cached_property
-    def _named(self) -> dict[str, list[str]]:
+    def named(self) -> dict[str, list[str]]:
+        """The repositories of each package, by its normalised name."""
         found: dict[str, list[str]] = {}
         for repo in self.config.graph.repos:
             found.setdefault(self.distribution_of(repo), []).append(repo)
@@ -74,24 +75,12 @@ class Organisation:
             return canonicalize_name(manifest.distribution)
         return canonicalize_name(read_distribution(base_reader(facts)) or repo)
 
-    def require_own_names(self) -> None:
-        """Raise CONFIG_INVALID for two repositories of one package: one would publish the other."""
-        for name, (repo, *others) in self._named.items():
-            if others:
-                raise ReleaseError(
-                    ErrorCode.CONFIG_INVALID,
-                    f"expected each package in one repository, found {name} in {repo}/{MANIFEST}"
-                    f" and in {others[0]}/{MANIFEST}.",
-                    hint="move one of the clones away, or add its name to graph.ignore in the"
-                    " release configuration",
-                )
-
     def find_namesake(self, repo: str) -> str | None:
         """Another repository of the same package; None for the one that is called so itself."""
         name = self.distribution_of(repo)
         if canonicalize_name(repo) == name:
             return None
-        return next((each for each in self._named[name] if each != repo), None)
+        return next((each for each in self.named[name] if each != repo), None)
 
     @cached_property
     def graph(self) -> ManifestGraph:
@@ -177,3 +166,16 @@ class Organisation:
     def comes_before(self, repo: str, other: str) -> bool:
         """True for a repository of the order that is released before the other."""
         return self.places.get(repo, len(self.order)) < self.places[other]
+
+
+def _require_own_names(named: Mapping[str, Sequence[str]]) -> None:
+    """Raise CONFIG_INVALID for two repositories of one package: one would publish the other."""
+    for name, (repo, *others) in named.items():
+        if others:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"expected each package in one repository, found {name} in {repo}/{MANIFEST}"
+                f" and in {others[0]}/{MANIFEST}.",
+                hint="move one of the clones away, or add its name to graph.ignore in the"
+                " release configuration",
+            )

@@ -138,10 +138,6 @@ class Environment:
             if stream is not self.stderr:
                 self.complain(f"note: not everything could be printed: {error}")
 
-    def for_a_program(self) -> Environment:
-        """The same for a caller that reads stdout as data and cannot be asked on a terminal."""
-        return replace(self, stdin=io.StringIO(), stdout=self.stderr)
-
     # Folders.
 
     @property
@@ -224,6 +220,11 @@ def _find_home(variables: Mapping[str, str]) -> Path:
 def _is_utf8(stream: TextIO) -> bool:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return codecs.lookup(encoding).name == "utf-8"
+
+
+def for_a_program(environment: Environment) -> Environment:
+    """The same for a caller that reads stdout as data and cannot be asked on a terminal."""
+    return replace(environment, stdin=io.StringIO(), stdout=environment.stderr)
 
 
 def fix_clock(environment: Environment) -> Environment:

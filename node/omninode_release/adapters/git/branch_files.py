@@ -43,10 +43,13 @@ class BranchFiles:
     author: str
     """In whose name the commits are made: ``NAME <MAIL>``."""
 
-    def open(self, url: str) -> None:
-        """Make the mirror where there is none, and let it lead to ``url``; twice is harmless."""
+    def open(self, url: str, *options: str) -> None:
+        """Make the mirror where there is none, and let it lead to ``url``; twice is harmless.
+
+        ``options`` are those of ``git init``.
+        """
         if not is_file(self.git.path / "HEAD"):
-            self._init()
+            self.git("init", "--quiet", "--bare", "--template=", *options, ".")
         try:
             there = self.git.remote_url()
         except CommandFailed:  # git was killed as it made it
@@ -88,9 +91,6 @@ class BranchFiles:
         else:
             self.git.fetch(self.branch)
 
-    def _init(self, *options: str) -> None:
-        self.git("init", "--quiet", "--bare", "--template=", *options, ".")
-
     def _take_hash_of_remote(self, ids: Iterable[str]) -> None:
         """Make the mirror anew where the remote, which has ``ids``, names objects by another hash.
 
@@ -109,8 +109,7 @@ class BranchFiles:
     def _make_anew(self, url: str, *options: str) -> None:
         for each in self.git.path.iterdir():
             shutil.rmtree(each) if is_folder(each) else each.unlink()
-        self._init(*options)
-        self.open(url)
+        self.open(url, *options)
 
     def read(self, path: str) -> bytes | None:
         """A file as it was fetched last; None where there is none."""

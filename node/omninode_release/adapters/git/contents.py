@@ -98,7 +98,10 @@ class Contents(Refs):
             asked = [rev for rev, _ in pairs]
             raw = self.ask_once("cat-file", "--batch", of=asked, stdin=request).raw
         except CommandFailed:  # by a git that asks the remote of a partial clone, which it may not
-            self._refuse_left_out(pair for pair in pairs if not self._has(pair))
+            has = ("cat-file", "-e")
+            self._refuse_left_out(
+                pair for pair in pairs if self.ask(*has, ":".join(pair), ok=(0, 1, 128)).returncode
+            )
             raise
         found = self._read_batch(pairs, raw)
         missing = [pair for pair in pairs if pair not in found]
@@ -121,9 +124,6 @@ class Contents(Refs):
             return dict(_split_batch(names, raw))
         except (ValueError, IndexError):
             raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
-
-    def _has(self, pair: tuple[str, str]) -> bool:
-        return self.ask("cat-file", "-e", ":".join(pair), ok=(0, 1, 128)).returncode == 0
 
     def _refuse_left_out(self, missing: Iterable[tuple[str, str]]) -> None:
         """Raise SCAN_FAILED for a file that is in the tree and not in a partial clone."""
