@@ -89,6 +89,8 @@ def test_a_complete_run_cannot_be_resumed_and_says_where_its_state_went(small_or
     failure = fails(small_org, ErrorCode.STATE_NOT_FOUND, "--resume", "one")
 
     failure.says("it is complete or given up", "archive")
+    elsewhere = run_cli(small_org, "--resume", "one", env={"OMNI_HOME": ""})
+    assert (elsewhere.code, elsewhere.err) == (failure.ran.code, failure.ran.err)
 
 
 @provokes(ErrorCode.STATE_CORRUPT)

@@ -159,7 +159,7 @@ def recall(request: ReleaseRequest, environment: Environment) -> tuple[ReleaseRe
     if request.resume is None:
         return request, environment
     try:
-        state = Store(environment.places_of_runs(), environment.clock).load(request.resume)
+        state = Store(environment.places_of_runs(), environment.clock).find(request.resume)
     except ReleaseError as error:
         is_said = request.omni_home or environment.variables.get("OMNI_HOME")
         if error.code is ErrorCode.STATE_CORRUPT and not is_said:
