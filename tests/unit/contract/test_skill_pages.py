@@ -99,6 +99,12 @@ def test_sentences_that_are_looked_for_are_there() -> None:
     assert not re.search(r"git (push.*--force|reset.*--hard)", skill + prompt)
 
 
+def test_an_interrupted_run_exits_by_its_signal() -> None:
+    [line] = [each for each in page("references/errors.md").splitlines() if "`INTERRUPTED`" in each]
+
+    assert line.split(" | ")[-2] == "130 or 143"
+
+
 def test_every_link_leads_to_a_page_that_is_installed_too() -> None:
     for name in SKILL_FILES:
         for link in re.findall(r"\]\(([^)#]+)", page(name)):

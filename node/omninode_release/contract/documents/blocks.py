@@ -19,6 +19,7 @@ from omninode_release.contract.documents.skill_blocks import (
     sub_steps,
     tiers,
 )
+from omninode_release.contract.exit_codes import exit_code
 from omninode_release.system.child_environment import NAMED_LIKE_A_SECRET, TABLE, Program
 from omninode_release.system.json_text import parse_json
 
@@ -120,6 +121,8 @@ def _errors(contract: Contract) -> str:
 
 def _exit_of(spec: ErrorSpec) -> str:
     """What fails exits 3 once the run has released something, its gate on resume included."""
+    if spec.exit_code == exit_code("interrupted"):
+        return f"{spec.exit_code} or {exit_code('terminated')}"
     later = " or 3" if spec.exit_code == 1 and spec.state_status != "none" else ""
     return f"{spec.exit_code}{later}"
 
