@@ -109,10 +109,10 @@ class ModelSkillResult(Model):
     run_id: RunId
     """The run's name, which --resume takes; empty where no run was begun."""
     gate_token: GateToken | None = None
-    """What approved the plan; null where nothing did."""
+    """What approved the run last; null where nothing did. ``gate`` says whether that is this plan."""
     plan_hash: PlanHash | None = None
-    """The plan that was approved last, of what was left to release then; before that the one shown,
-    null where none was made. Commits name the one that their repository was approved under."""
+    """The plan that was shown last, of what was left to release then; null where none was made.
+    Commits name the one that their repository was approved under."""
     repos_attempted: int = 0
     """Repositories that were released or stopped; one that its plan refuses is at PLANNED."""
     repos_succeeded: int = 0
@@ -147,7 +147,7 @@ class ModelSkillResult(Model):
     plan: PlanFile | None = None
     """The whole plan of a dry run that was asked for as data (plan.schema.json)."""
     gate: GateRecord | None = None
-    """Who let the plan through last, when and by which means."""
+    """The last question that was put: by which means, who decided, and how; null where none was."""
     approvals: tuple[Approval, ...] = ()
     """Everything that was approved in this run, a resume included, oldest first."""
     started_at: Moment

@@ -213,7 +213,7 @@ class RunState(Model):
     plan_hash: PlanHash
     """The plan that was shown last."""
     gate_token: GateToken | None = None
-    """What approved it: the token, or the gate message and the run."""
+    """What approved the run last: the token, or the gate message and the run."""
     status: RunStatus = "in_progress"
     """How far the run is."""
     repos: dict[Repo, RepoState]
