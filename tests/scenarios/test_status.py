@@ -82,6 +82,44 @@ def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:
     assert shown.out.endswith(f"Next: omni-release --resume pair --gate-attestation {TOKEN}\n")
 
 
+def test_what_cannot_be_taken_back_is_told_until_the_run_goes_on(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.TAG, after_effect=False)
+        assert start(small_org) == 3
+
+    shown = run_cli(small_org, "status", "pair")
+    as_json = run_cli(small_org, "status", "pair", "--json")
+
+    assert "\nCannot be taken back:\n  beta 0.4.1 is merged, not tagged\n" in shown.out
+    assert json.loads(as_json.out)["stays"] == {"beta": "merged, not tagged"}
+    before_phase(
+        monkeypatch,
+        Phase.TAG,
+        lambda: at_work.append(run_cli(small_org, "status", "pair").out),
+    )
+    resumed = run_cli(small_org, "--resume", "pair", "--gate-attestation", TOKEN)
+    assert resumed.code == 0, resumed.err
+    assert "Cannot be taken back" not in at_work[0]
+    assert "Cannot be taken back" not in run_cli(small_org, "status", "pair").out
+
+
+def test_a_run_that_is_given_up_says_to_resume_nothing(small_org: Org) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.TAG, after_effect=False)
+        assert start(small_org) == 3
+    assert run_cli(small_org, "abandon", "pair").code == 0
+
+    shown = run_cli(small_org, "status", "pair").out
+
+    assert "Failed:\n  beta: " in shown
+    assert "--resume" not in shown
+    assert "  beta 0.4.1 is merged, not tagged\n" in shown
+    assert shown.endswith("Next: omni-release clean pair\n")
+
+
 def test_each_approval_of_a_run_is_told_with_who_when_and_what_of(small_org: Org) -> None:
     with pytest.MonkeyPatch.context() as patch:
         break_phase(patch, Phase.COMMIT, after_effect=False)

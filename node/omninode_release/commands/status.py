@@ -55,6 +55,8 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
             raise
     else:
         value = state.model_dump(mode="json") | {"status": standing, "running_pid": running}
+        stays = {name: repo.stays for name, repo in state.repos.items() if repo.stays}
+        value |= {"stays": stays} if stays else {}
         now, width = environment.clock.now(), environment.width
         lines = list(render_run(state, standing, running=running, now=now, width=width))
     options.tell(environment, value, *lines, as_json=as_json)

@@ -10,7 +10,11 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.next_commands import find_resume
-from omninode_release.text.run_summary import describe_verification, list_approvals
+from omninode_release.text.run_summary import (
+    describe_verification,
+    list_approvals,
+    list_what_stays,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +52,11 @@ def render_run(
     yield ""
     header = ("repo", "tier", "old → new", "state", "PR", "tag")
     yield from render_table(header, rows, width=width)
-    if standing == "in_progress":
+    if standing == "in_progress" and not _is_at_the_gate(state):
         yield from render_section("In progress", _list_in_progress(state, now))
-    yield from render_section("Failed", _list_failed(state))
+    else:
+        yield from render_section("Cannot be taken back", list_what_stays(state))
+    yield from render_section("Failed", _list_failed(state, standing))
     yield from _render_last_output(state)
     last_word = _describe_next(state, standing, running)
     if last_word:
@@ -58,12 +64,19 @@ def render_run(
         yield last_word
 
 
-def _list_failed(state: RunState) -> Iterator[str]:
+def _is_at_the_gate(state: RunState) -> bool:
+    return state.gate is not None and state.gate.decision == "pending"
+
+
+def _list_failed(state: RunState, standing: RunStanding) -> Iterator[str]:
+    """Without what to type next where nobody is to type it: the run goes on, or is given up."""
+    goes_on_by_hand = standing not in {"in_progress", "abandoned"}
     for name, repo in state.repos.items():
         if repo.error and repo.error_code is not ErrorCode.TIER_BLOCKED:
             message, *next_line = split_next(repo.error)
             yield f"{name}: {plain(message)}"
-            yield from (f"  {plain(line)}" for line in next_line)
+            if goes_on_by_hand:
+                yield from (f"  {plain(line)}" for line in next_line)
 
 
 def _describe_next(state: RunState, standing: RunStanding, running: int | None) -> str | None:

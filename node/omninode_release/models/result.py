@@ -109,7 +109,7 @@ class ModelSkillResult(Model):
     run_id: RunId
     """The run's name, which --resume takes; empty where no run was begun."""
     gate_token: GateToken | None = None
-    """What approved the run last; null where nothing did. ``gate`` says whether that is this plan."""
+    """What approved the run last; null where nothing did; ``gate`` says of which plan."""
     plan_hash: PlanHash | None = None
     """The plan that was shown last, of what was left to release then; null where none was made.
     Commits name the one that their repository was approved under."""

@@ -27,6 +27,7 @@ from omninode_release.release.state_file import read_state
 from omninode_release.system.files import atomic_write_private_shared, encode_json
 from omninode_release.system.presence import is_file, is_there
 from omninode_release.text.next_commands import pass_token, place_commands
+from omninode_release.text.run_summary import list_what_stays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,8 +183,7 @@ def _list_files(record: RunRecord) -> tuple[tuple[str, Path], ...]:
 
 def _tell_what_stays(state: RunState | None, *, after: str) -> str:
     """What is said, and the releases that stopped between their merge and their publication."""
-    repos = state.repos.items() if state else ()
-    stays = [f"{name} {repo.new_version} is {repo.stays}" for name, repo in repos if repo.stays]
+    stays = [*list_what_stays(state)] if state else []
     return f"{after.removesuffix('.')}. {'; '.join(stays)}." if stays else after
 
 

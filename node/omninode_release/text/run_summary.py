@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from omninode_release.models.result import ModelSkillResult, ResultDetail
-    from omninode_release.models.state import Approval
+    from omninode_release.models.state import Approval, RunState
     from omninode_release.models.verification import Verification
 
 UNVERIFIED = "It was approved by an unverified token: its form alone was checked."
@@ -36,6 +36,13 @@ def list_approvals(approvals: Sequence[Approval]) -> Iterator[str]:
         by = f"{who} ({each.provider})" if each.provider else who
         when = f"{each.at:%Y-%m-%d %H:%M:%S} UTC" if each.at else "at an unknown time"
         yield f"by {by}, {when}: {', '.join(each.rows)}"
+
+
+def list_what_stays(state: RunState) -> Iterator[str]:
+    """Each release that stopped between its merge and its publication."""
+    for name, repo in state.repos.items():
+        if repo.stays:
+            yield f"{name} {repo.new_version} is {repo.stays}"
 
 
 def describe_verification(found: Verification) -> str:
