@@ -23,7 +23,9 @@ from support.cli import MOMENT, Ran, run_cli, state_home
 from support.endings import (
     APPROVED,
     RUN,
+    Died,
     assert_released_once,
+    break_phase,
     is_archived,
     release,
     resume,
@@ -391,6 +393,18 @@ def test_a_program_reads_the_code_of_a_run_that_was_killed(held_up: Org) -> None
     assert (last["status"], last["error_code"]) == ("interrupted", "INTERRUPTED")
     assert last["error"] == f"interrupted. Next: {goes_on}"
     assert last["next"] == [goes_on.split()]
+
+
+def test_what_a_killed_run_has_merged_is_told_with_its_end(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_phase(monkeypatch, Phase.TAG, after_effect=False, error=Died())
+    with pytest.raises(Died):
+        release(small_org)
+
+    last = _events(wait(small_org, "--json"))[-1]
+
+    assert last["error"].startswith("interrupted; beta 0.4.1 is merged, not tagged. Next: ")
 
 
 def test_a_program_that_waits_for_no_run_is_told_as_an_event(small_org: Org) -> None:

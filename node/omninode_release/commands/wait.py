@@ -28,6 +28,7 @@ from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.next_commands import find_commands, find_resume
+from omninode_release.text.run_summary import list_what_stays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +190,8 @@ class _Follower:
         end |= {"next": [*find_commands(state.error or "")]}
         if standing == "interrupted":  # a kill leaves no error that says so
             resume = find_resume(state)
-            why = ReleaseError(ErrorCode.INTERRUPTED, "interrupted.", hint=typed(resume))
+            words = "; ".join(("interrupted", *list_what_stays(state)))
+            why = ReleaseError(ErrorCode.INTERRUPTED, f"{words}.", hint=typed(resume))
             end |= {"error_code": why.code, "error": why.text, "next": [resume]}
         if standing == "abandoned":  # what its error says of going on is over
             end |= {"next": [("omni-release", "clean", self.run_id)]}
