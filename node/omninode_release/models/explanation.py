@@ -26,7 +26,8 @@ class Explanation(Model):
     new: Version | None
     """The version that is explained; null where there is nothing to release."""
     level: Level | None
-    """The part of the version that is raised."""
+    """The part of the version that is raised; a major of 0.x raises the minor part where
+    ``major_on_zero`` is false."""
     why: Annotated[str, Field(examples=["minor by 4f1c2d3e4f5a feat: names"])]
     """What decided, in words."""
     since: Tag | None

@@ -121,7 +121,8 @@ class RepoPlan(Model):
     new: Version | None = None
     """The version to be released."""
     bump: Level | None = None
-    """The part of the version that is raised."""
+    """The part of the version that is raised; a major of 0.x raises the minor part where
+    ``major_on_zero`` is false."""
     forced: bool = False
     """Level or version were said by a person, and not taken from the commits' types."""
     word: Annotated[str, Field(examples=["--bump omnibase_core=minor"])] | None = None

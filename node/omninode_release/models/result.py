@@ -58,7 +58,8 @@ class ResultDetail(Model):
     new_version: Version | None
     """The version this run releases; the old one where there is nothing to release."""
     bump: Level | None
-    """The part of the version that is raised; null where there is nothing to release."""
+    """The part of the version that is raised; a major of 0.x raises the minor part where
+    ``major_on_zero`` is false. Null where there is nothing to release."""
     commits_since_tag: int
     """Commits between the last release tag and the base branch's tip."""
     pr_url: PullUrl | None = None

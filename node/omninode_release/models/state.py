@@ -143,7 +143,8 @@ class RepoState(Model):
     new_version: Version
     """The version this run releases."""
     bump: Level
-    """The part of the version that is raised."""
+    """The part of the version that is raised; a major of 0.x raises the minor part where
+    ``major_on_zero`` is false."""
     phase: PhaseState = PhaseState.PLANNED
     """The furthest state it came to, or tried to: that of a failed step counts. Never backwards."""
     phase_history: tuple[PhaseEvent, ...] = ()
