@@ -7,10 +7,12 @@ is not ours to choose and is written as ORG.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from omninode_release.contract.load import load_contract
 from omninode_release.models.phase import PhaseState
 from support.cli import Ran, Terminal, run_cli, state_home
 from support.gitrepo import git
@@ -124,3 +126,16 @@ def test_the_pull_request_of_a_release(pair: Release, snapshot: SnapshotAssertio
     pull = json.loads((pair.org.remotes / "beta.forge/pulls/1.json").read_text(encoding="utf-8"))
     assert "alpha==1.1.0" in pull["body"]
     assert f"{pull['title']}\n\n{pull['body']}" == snapshot
+
+
+def test_every_file_a_run_leaves_is_in_the_table_of_files(pair: Release) -> None:
+    root = state_home(pair.org)
+    left = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+    named = {each.name.removeprefix("<root>/") for each in load_contract().files}
+    found = {re.sub(r"\bpair\b", "<run_id>", path) for path in left}
+    found = {path.replace("results/<run_id>", "results/<context_id>") for path in found}
+
+    assert "skill-results/<context_id>/release.json" in found
+    logs = {path.replace("archive/", "") for path in found if path.endswith(".jsonl")}
+    assert {path for path in found if not path.endswith(".jsonl")} | logs <= named
