@@ -275,14 +275,14 @@ def _differ_in_places(look: Survey, config: ReleaseConfig) -> Iterator[Differenc
 def _differ_in_workflow(repo: str, found: Found, config: ReleaseConfig) -> Iterator[Difference]:
     """A repository that the configured workflow does not publish, where the forge has to run it."""
     name, key = config.publish_for(repo).workflow, f"publish_of.{repo}.workflow"
-    is_run = config.forge != "local" and config.publishes(repo)
-    if not is_run or found.is_published_by(name):
+    if config.forge == "local" or not config.publishes(repo) or found.is_published_by(name):
         return
     if found.uploads:
         text = f"{repo} is published by {_place(repo, found.uploads[0])}, and not by {name}"
         yield Difference(key=key, text=text, repo=repo)
     elif name not in found.workflows:  # what is there may upload in a way that is not known here
         text = f"expected {repo}/{WORKFLOW_FOLDER}/{name}, found no workflow that uploads a package"
+        text += f"; with publish_of: {{{repo}: {{trigger: none}}}} its tag is all there is"
         yield Difference(key=key, text=text, repo=repo)
 
 
