@@ -74,6 +74,29 @@ def lists() -> Iterator[tuple[str, str]]:
                 yield f"{name}:{node.lineno}", " ".join(said)
 
 
+def of_the_pages() -> Iterator[tuple[str, str]]:
+    """Commands behind a prompt, and those in backticks that are more than a command's name.
+
+    Generated tables show options as help does.
+    """
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        text = re.sub(r"(?s)<!-- generated: .*?<!-- end: ", "", path.read_text(encoding="utf-8"))
+        shown = re.findall(r"^ *\$ ([^#\n]+)", text, re.MULTILINE)
+        told = re.findall(r"(?<!`)`([^`]+)`(?!`)", text)
+        for line in (*shown, *(" ".join(each.split()) for each in told)):
+            for command in line.split(" < ")[0].split(" && "):
+                if re.match(r"(omni-release|git|gh|uv) \S+ .", command):
+                    yield path.name, command
+
+
+def test_every_command_of_the_pages_parses() -> None:
+    found = [*of_the_pages()]
+
+    assert ("first-release.md", "gh auth setup-git") in found
+    faults = [f"{name}: {fault}" for name, text in found for fault in find_faults(text)]
+    assert faults == []
+
+
 def test_every_command_in_a_text_parses() -> None:
     faults = [f"{place}: {fault}" for place, text in texts() for fault in find_faults(text)]
     assert not faults, "\n".join(faults)
