@@ -77,7 +77,7 @@ def _packages(look: Survey) -> Iterator[Setting]:
     if look.places:
         why = (
             "several packages of one repository share a branch and a pull request; each has tags"
-            " of its own, such as NAME/v1.2.0"
+            " of its own"
         )
         value = {
             name: each.model_dump(mode="json", exclude_none=True)
