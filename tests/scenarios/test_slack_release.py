@@ -11,7 +11,7 @@ import pytest
 from omninode_release.models.phase import Phase
 from omninode_release.system.lock import Holder, Lock
 from support.blocks import texts_of
-from support.cli import run_cli
+from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, assert_released_once, break_phase, state_path
 from support.gitrepo import git, land
 from support.pypi_server import PyPIServer
@@ -48,6 +48,21 @@ def slack() -> Iterator[SlackServer]:
 def index(small_org: Org) -> Iterator[PyPIServer]:
     with PyPIServer(folder=small_org.root / "index") as server:
         yield server
+
+
+def test_a_wait_that_has_printed_all_says_what_the_run_waits_for(
+    small_org: Org, slack: SlackServer
+) -> None:
+    with_slack(small_org)
+    waited: list[Ran] = []
+    words = ("wait", RUN, "--timeout", "0", "--json", "--after", "99")
+    slack.script = {3: [lambda *_: waited.append(run_cli(small_org, *words))], 4: [APPROVE]}
+
+    assert asked(small_org, slack).code == 0
+
+    [last] = waited
+    assert last.code == 4
+    assert json.loads(last.out)["lines"] == ["  waiting for an answer to the gate in Slack"]
 
 
 def test_a_release_through_slack_and_an_index(

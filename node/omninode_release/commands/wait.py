@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -151,11 +152,20 @@ class _Follower:
         form = ("--json",) if self.as_json else ()
         again = ("omni-release", "wait", self.run_id, *longest, *form, "--after", str(seen))
         here = {} if at_it.pid is None else {"pid": at_it.pid}
+        waits = [*self._list_waited_for()]
         self._print(
-            {"event": "StillRunning", **here, "after": seen, "next": [again]},
-            ["", f"{self.run_id} still runs ({at_it.name}).", f"Next: {shlex.join(again)}"],
+            {"event": "StillRunning", **here, "after": seen, "next": [again], "lines": waits},
+            ["", f"{self.run_id} still runs ({at_it.name}).", *waits, f"Next: {shlex.join(again)}"],
         )
         return exit_code("running")
+
+    def _list_waited_for(self) -> Iterator[str]:
+        """What the run waits for by its last word, which an earlier wait may have printed."""
+        [*_, last] = [{}, *filter(None, self.read_events(after=0))]
+        if last.get("event") == "Waiting":
+            # Above it stand the steps that became complete before; the time left was that of then.
+            for line in last.get("lines", ())[-1:]:
+                yield re.sub(r" \([^()]* left\)", "", line)
 
     def print_end(self, seen: int) -> int:
         """Say how a run ended that nothing carries out any more."""
