@@ -83,6 +83,7 @@ def test_a_run_killed_at_the_gate_takes_up_its_question(
     gate = state_of(small_org)["gate"]
     assert gate["decision"] == "pending"
     assert gate["posted_ts"] == (None if sleeps == 1 else slack.gates[0]["ts"])
+    assert " UTC, at the gate\n" in run_cli(small_org, "status", RUN).out
     slack.write(APPROVE, thread=slack.gates[0]["ts"])
 
     arguments = ("--run-id", RUN) if anew else ("--resume", RUN)

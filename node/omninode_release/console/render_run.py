@@ -103,7 +103,8 @@ def _describe_interruption(state: RunState) -> str:
     """Which process was killed or interrupted, when it was heard of last, and what it was at."""
     who = state.invocation or "the process that carried it out"
     at = [f"{name}, {repo.in_progress}" for name, repo in state.repos.items() if repo.in_progress]
-    doing = f"at work on {'; '.join(at)}" if at else "before its first step or between two"
+    idle = "at the gate" if _is_at_the_gate(state) else "before its first step or between two"
+    doing = f"at work on {'; '.join(at)}" if at else idle
     return f"{plain(str(who))} stopped after {_show(state.updated_at)}, {doing}"
 
 
