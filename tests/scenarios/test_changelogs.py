@@ -13,7 +13,7 @@ from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.errors import ErrorCode, ToolMissing
 from omninode_release.models.phase import Phase
 from omninode_release.system import process
-from support.cli import run_cli
+from support.cli import Terminal, run_cli
 from support.endings import Died, before_phase, release, resume
 from support.failures import fails
 from support.gitrepo import git, land, tree_of
@@ -149,6 +149,26 @@ def test_a_plan_runs_no_towncrier_unless_it_rehearses(small_org: Org) -> None:
     assert plain["entry"] is None
     assert plain["entry_problem"].endswith("Next: add --rehearse to see it")
     assert "- Greet twice. (#9)" in rehearsed["entry"]
+
+
+def test_towncrier_waits_for_the_approval_where_nothing_is_rehearsed(
+    small_org: Org, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    template = f"{{{{ cycler.__init__.__globals__.os.system('touch {mark}') }}}}\n"
+    collect(small_org, "beta", {"news/9.feature.rst": "Greet twice.\n", "news/t.rst": template})
+    manifest = released_files(small_org, "beta")["pyproject.toml"]
+    settings = f'{manifest}template = "news/t.rst"\nignore = ["t.rst"]\n'
+    land(small_org.remote("beta"), "pyproject.toml", settings, "docs: a template")
+    configure(small_org, rehearse=False)
+
+    rejected = run_cli(small_org, "beta", stdin=Terminal("d beta\nreject\n"))
+    assert rejected.err.startswith("GATE_REJECTED"), rejected.err
+    assert "which rehearse: false puts off until after the approval" in rejected.out
+    assert not mark.exists()
+
+    run_cli(small_org, "beta", stdin=Terminal("approve\n"))
+    assert mark.exists(), "the trap works"
 
 
 def test_towncrier_collects_the_fragments_and_they_decide_the_level(small_org: Org) -> None:

@@ -15,11 +15,10 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.versions.history import judge_history
-from omninode_release.release.steps import Stage, foresee
+from omninode_release.release.steps import NoCollector, Stage, foresee
 from omninode_release.text.formats.sealed_json import digest_of, seal
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
@@ -100,24 +99,12 @@ def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, session: Sessi
     return PlannedRow.model_validate({**dict(row), **more})
 
 
-class _NoCollector:
-    """A dry run without a rehearsal runs no code of any repository."""
-
-    def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None:
-        del tree, version, date, title
-        raise ReleaseError(
-            ErrorCode.CHANGELOG_FAILED,
-            "towncrier puts the entry together, and may run code of the repository for that, which"
-            " a dry run does not.",
-            hint="add --rehearse to see it",
-        )
-
-
 def _foresee(
     row: RepoPlan, stage: Stage, session: Session, facts: RepoFacts | None
 ) -> dict[str, Any]:
     """The tags and the changelog entry that a release will make; what is in their way is said."""
-    collector = None if session.request.rehearse else _NoCollector()
+    left_out = NoCollector("a dry run does not", "add --rehearse to see it")
+    collector = None if session.request.rehearse else left_out
     try:
         return foresee(row, stage, session, facts, collector)
     except ReleaseError as error:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.adapters.registry import FORGES
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.changelogs import preview_entry
 from omninode_release.phases.ports import EntryContext, Step
@@ -18,7 +18,7 @@ from omninode_release.system.worktree_files import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from omninode_release.adapters.tool_ports import Collector
@@ -103,6 +103,23 @@ class Stage:
         """The rows that this run releases, or has released, in the order of the release."""
         released = {PlanStatus.RELEASE, PlanStatus.DONE}
         return [each for each in self.plan.entries if each.status in released]
+
+
+class NoCollector(NamedTuple):
+    """In the place of towncrier, where no code of any repository is run."""
+
+    why: str
+    """Completes "…, which"."""
+    hint: str | None = None
+
+    def build(self, tree: Path, version: str, date: date, *, title: str | None) -> None:
+        del tree, version, date, title
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            "towncrier puts the entry together, and may run code of the repository for that, which"
+            f" {self.why}.",
+            hint=self.hint,
+        )
 
 
 def foresee(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from omninode_release.errors import ReleaseError, typed_git
 from omninode_release.gate.ports import Change
 from omninode_release.models.phase import Phase
 from omninode_release.phases.changelog import preview
+from omninode_release.release.steps import NoCollector
 
 if TYPE_CHECKING:
     from omninode_release.models.plan import Plan, RepoPlan
@@ -24,6 +26,9 @@ def find_changes(world: World, record: RunRecord, plan: Plan) -> tuple[Change, .
 
 def _find_change(world: World, record: RunRecord, row: RepoPlan) -> Change:
     step, ctx = world(record.written, row, Phase.CHANGELOG)
+    if not world.config.rehearse:
+        why = "rehearse: false puts off until after the approval"
+        ctx = replace(ctx, collector=NoCollector(why))
     lines = [f"{step.repo} {step.old} → {step.new}"]
     url = ctx.forge.compare_url(row.last_tag, row.base_sha or "")
     if url is not None:
