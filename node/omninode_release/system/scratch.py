@@ -20,17 +20,23 @@ if TYPE_CHECKING:
 
 _LOCK = ".lock"
 _PREFIX = "omni-release-"
+# uv takes settings, a project and the Python that it starts from the nearest of these, and anybody
+# may put one into the system's temporary folder, above ours.
+_NEAREST = ("uv.toml", "pyproject.toml", ".python-version")
 
 
 @contextmanager
 def temporary_folder(name: str = "") -> Iterator[Path]:
     """A folder among the system's temporary ones, locked while the block runs and then removed.
 
-    What cannot be removed, as files of another user, is left to ``list_temporary_folders``.
+    No settings from above reach into it. What cannot be removed, as files of another user, is left
+    to ``list_temporary_folders``.
     """
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{name}"))
     try:
         with hold_folder(folder):
+            for each in _NEAREST:
+                (folder / each).touch()
             yield folder
     finally:
         _clear(folder)

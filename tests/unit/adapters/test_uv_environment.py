@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -11,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from omninode_release.adapters.uv import Links
 from omninode_release.adapters.uv_environment import UvEnvironment
 from omninode_release.errors import CommandFailed
+from omninode_release.system.scratch import temporary_folder
 from support.orgs import programs
 
 if TYPE_CHECKING:
@@ -86,3 +89,31 @@ def test_no_setting_of_the_user_hides_what_does_not_go_together(
         environment.install({"alpha": "1.2", "beta": "1.2"})
     with pytest.raises(CommandFailed, match="unsatisfiable"):
         environment.resolve({"alpha": "1.2", "beta": "1.2"}, index, ())
+
+
+@pytest.mark.parametrize("name", ["uv.toml", "pyproject.toml", ".python-version"])
+def test_what_others_put_into_the_temporary_folder_of_the_system_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    index, mark, python = tmp_path / "index", tmp_path / "mark", tmp_path / "python"
+    index.mkdir()
+    _add_wheel(index, "alpha")
+    python.write_text(f'#!/bin/sh\ntouch {mark}\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    refuses = 'required-version = ">=99"\n'
+    theirs = {
+        "uv.toml": refuses,
+        "pyproject.toml": f'[project]\nname = "x"\nversion = "1"\n[tool.uv]\n{refuses}',
+        ".python-version": f"{python}\n",
+    }
+    (tmp_path / name).write_text(theirs[name], encoding="utf-8")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("UV_PYTHON", raising=False)
+
+    with temporary_folder() as folder:
+        environment = UvEnvironment(folder / "venv", programs(), 60, Links(index, only=True))
+        environment.make(SpecifierSet())
+        environment.install({"alpha": "1.2"})
+        assert environment.read_versions() == {"alpha": "1.2"}
+
+    assert not mark.exists()
