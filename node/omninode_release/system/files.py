@@ -12,13 +12,13 @@ import stat
 import sys
 import tempfile
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from omninode_release.system.presence import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from omninode_release.system.secrets import Secrets
 
@@ -69,12 +69,14 @@ def measure(path: Path) -> int:
 
     No link is followed.
     """
-    below = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
-    size = 0
-    for each in (path, *below):
+    size, waiting = 0, [path]
+    while waiting:  # `os.walk` calls itself for each level, of which there may be thousands
+        each = waiting.pop()
         with contextlib.suppress(OSError):
             found = each.lstat()
             size += found.st_size if stat.S_ISREG(found.st_mode) else 0
+            if stat.S_ISDIR(found.st_mode):
+                waiting += each.iterdir()
     return size
 
 

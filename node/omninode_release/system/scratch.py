@@ -9,8 +9,10 @@ import shutil
 import stat
 import tempfile
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from omninode_release.system.lock import Lock, has_lock
 from omninode_release.system.presence import is_there
@@ -39,7 +41,7 @@ def temporary_folder(name: str = "") -> Iterator[Path]:
                 (folder / each).touch()
             yield folder
     finally:
-        _clear(folder)
+        clear(folder)
 
 
 @contextmanager
@@ -128,19 +130,31 @@ def _folder_of(lock: Path) -> Path:
 def _remove(lock: Path) -> None:
     """Remove a folder and its lock, by which others find the folder as long as it is there."""
     folder = _folder_of(lock)
-    _clear(folder)
+    clear(folder)
     if not is_there(folder):
         lock.unlink(missing_ok=True)
 
 
-def _clear(folder: Path) -> None:
+def clear(folder: Path) -> None:
     """Remove a folder, as far as it can be: a container may have made files there as root."""
-    shutil.rmtree(folder, ignore_errors=True)
-    # A program of a repository may have taken the right to write from a folder of its own.
-    if is_there(folder):
-        for root, names, _ in os.walk(folder):
-            for each in (Path(root, name) for name in names):
-                if not each.is_symlink():
-                    with contextlib.suppress(OSError):
-                        each.chmod(0o700)
+    with contextlib.suppress(RecursionError):  # it calls itself for each level
         shutil.rmtree(folder, ignore_errors=True)
+    if is_there(folder):
+        _flatten(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _flatten(folder: Path) -> None:
+    """Bring every folder below up into this one, and let them be changed.
+
+    A path in a repository may be two thousand folders deep, and a program of one may have taken the
+    right to write from a folder of its own.
+    """
+    waiting, names = [folder], map(f"{uuid4().hex}-{{}}".format, count())
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as found:
+            for each in [Path(one.path) for one in found if one.is_dir(follow_symlinks=False)]:
+                with contextlib.suppress(OSError):
+                    each.chmod(0o700)
+                    here = each.parent == folder
+                    waiting.append(each if here else each.rename(folder / next(names)))

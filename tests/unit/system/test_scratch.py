@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.system.files import measure
 from omninode_release.system.scratch import (
     list_scratch_folders,
     list_temporary_folders,
@@ -68,6 +69,29 @@ def test_what_a_program_may_not_be_written_to_goes_as_well(
 
     assert list(tmp_path.iterdir()) == [outside]
     assert stat.S_IMODE(outside.stat().st_mode) == 0o555
+
+
+def _dig(folder: Path) -> None:
+    """As deep as git lets a path in a repository be, and something in every folder."""
+    for _ in range(1_500):
+        folder /= "d"
+        folder.mkdir()
+        (folder / "e").mkdir()
+        (folder / "f").touch()
+
+
+def test_folders_deeper_than_python_calls_itself_go_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    with scratch_folder(tmp_path / "place", "run") as folder:
+        _dig(folder)
+        assert measure(folder) == 0
+    with temporary_folder() as temporary:
+        _dig(temporary)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def _refuse(*_: object, **__: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,7 @@ from omninode_release.adapters.git.program import GitProgram, date_environment
 from omninode_release.adapters.git_ports import WorktreeEntry
 from omninode_release.errors import CommandFailed
 from omninode_release.system.presence import is_there
-from omninode_release.system.scratch import temporary_folder
+from omninode_release.system.scratch import clear, temporary_folder
 
 
 class Workspace(GitProgram):
@@ -48,7 +47,7 @@ class Workspace(GitProgram):
         try:
             self(*remove)
         except CommandFailed:  # git refuses a folder whose .git file is gone, not a missing one
-            shutil.rmtree(path, ignore_errors=True)
+            clear(path)
             if is_there(path):  # it says why, and the next would say that this is no worktree
                 raise
             self(*remove)

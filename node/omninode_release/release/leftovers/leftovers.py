@@ -21,6 +21,7 @@ from omninode_release.release.requests.find_organisation import recall_worktrees
 from omninode_release.release.session import make_programs
 from omninode_release.system.presence import find_inside, is_file, is_folder, is_there
 from omninode_release.system.scratch import (
+    clear,
     is_free,
     list_scratch_folders,
     list_temporary_folders,
@@ -168,7 +169,9 @@ def find_temporary(places: Places) -> Iterator[Leftover]:
 def _remover(path: Path) -> Callable[[], None]:
     def remove() -> None:
         if is_folder(path) and not path.is_symlink():
-            shutil.rmtree(path)
+            clear(path)
+            if is_there(path):  # which says why it cannot be removed
+                shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
 
