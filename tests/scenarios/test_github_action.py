@@ -190,6 +190,24 @@ def test_words_of_repositories_and_inputs_command_neither_runner_nor_shell(
     assert not list(small_org.root.rglob("pwned"))
 
 
+def test_what_stands_in_the_workspace_is_no_module_of_the_action(
+    small_org: Org, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workflow may have checked out a repository there."""
+    configure(small_org, gate="console")
+    trap = "open('pwned', 'w').close()\n"
+    for name in ("json.py", "venv.py", "pip.py"):
+        (runner.folder / name).write_text(trap, encoding="utf-8")
+
+    assert runner.use(command="plan").returncode == 0
+    (runner.temp / "omni-release-venv").unlink()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")  # so it ends once pip has begun
+    runner.use("Install omni-release", python=sys.executable)
+
+    assert (runner.temp / "omni-release-venv" / "pyvenv.cfg").exists()
+    assert not list(runner.folder.rglob("pwned"))
+
+
 def test_an_error_is_an_annotation_and_has_its_place_in_summary_and_outputs(
     small_org: Org, runner: Runner
 ) -> None:

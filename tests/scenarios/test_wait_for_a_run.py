@@ -37,6 +37,7 @@ from support.repos import configure, hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
 
@@ -88,6 +89,20 @@ def test_a_detached_run_is_followed_to_its_end(small_org: Org) -> None:
     # The same lines as whoever had sat at the terminal would have read.
     for line in ran.out.split(f"\nRun {RUN}")[0].splitlines():
         assert line in places(small_org).output(RUN).read_text(encoding="utf-8")
+
+
+def test_what_stands_in_the_current_folder_is_no_module_of_a_detached_run(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = tmp_path / "mark"
+    trap = f"open({str(mark)!r}, 'w').close()\n"
+    (small_org.clone("alpha") / "json.py").write_text(trap, encoding="utf-8")
+    monkeypatch.chdir(small_org.clone("alpha"))
+
+    assert detach(small_org, "--run-id", RUN).code == 0
+    assert wait(small_org).code == 1, "nobody is there to approve"
+
+    assert not mark.exists()
 
 
 def test_waiting_again_goes_on_where_the_last_wait_stopped(held_up: Org) -> None:

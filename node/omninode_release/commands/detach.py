@@ -39,7 +39,8 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
         raise _already_running_error(run_id, lock)
     record = RunRecord(session, state=session.store.load(run_id) if asked.resume else None)
     request = asked if asked.resume else replace(asked, run_id=run_id)
-    module = (sys.executable, "-m", "omninode_release.commands.background")
+    # What stands in the current folder, a clone perhaps, is no module of ours (-P).
+    module = (sys.executable, "-P", "-m", "omninode_release.commands.background")
     argv = (*module, str(file), run_id, write_request(request), *session.environment.place)
     pid = start_detached(argv, session.environment.variables, output)
 
