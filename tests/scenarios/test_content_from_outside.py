@@ -104,15 +104,21 @@ def test_a_git_folder_that_is_none_does_not_lead_to_the_folder_around_it(
     assert not mark.exists()
 
 
-def test_reading_runs_no_hook(small_org: Org, tmp_path: Path) -> None:
+@pytest.mark.parametrize("until", ["a plan", "the gate"])
+def test_reading_runs_no_hook(small_org: Org, tmp_path: Path, until: str) -> None:
     mark, clone = tmp_path / "mark", small_org.clone("alpha")
+    land(small_org.remote("alpha"), "x.txt", "x\n", "fix: to be fetched")
     for name in ("post-checkout", "reference-transaction", "post-index-change"):
         hook(clone, name, f"touch {mark}")
         git(clone, "config", f"hook.at-{name}.command", f"touch {mark}; true")
         git(clone, "config", f"hook.at-{name}.event", name)  # of git 2.54 and later
     mark.unlink(missing_ok=True)
 
-    assert run_cli(small_org, "--dry-run", "--offline").code == 0
+    if until == "a plan":
+        assert run_cli(small_org, "--dry-run", "--offline").code == 0
+    else:
+        rejected = run_cli(small_org, stdin=Terminal("reject\n"))
+        assert rejected.err.startswith("GATE_REJECTED"), rejected.err
 
     assert not mark.exists()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.git.program import REMOTE, lines_of
+from omninode_release.adapters.git.program import NO_HOOKS, REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
 
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 # Whole commits, also into a partial clone: what a release reads must be there.
-# Submodules are no part of a release: not fetched, and not pushed from a person's clone.
+# Submodules are no part of a release: not fetched, and not pushed from a person's clone. The first
+# fetch is done before a person has approved.
 _FETCH = (
+    *NO_HOOKS,
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-filter"),
     "--no-recurse-submodules",
 )
