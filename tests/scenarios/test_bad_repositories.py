@@ -293,6 +293,24 @@ def test_a_remote_branch_called_release_is_seen_by_a_dry_run_that_knows_of_it(
     assert "WORKTREE_CONFLICT beta" in ran.out
 
 
+@pytest.mark.parametrize("name", ["release/mine", "release/mine/beta/x"])
+def test_a_remote_branch_where_that_of_the_run_has_no_room_is_moved_as_the_hint_says(
+    small_org: Org, name: str
+) -> None:
+    git(small_org.remote("beta"), "branch", name, "main~1")
+    tip = git(small_org.remote("beta"), "rev-parse", name)
+    run = ("--run-id", "mine")
+
+    failure = fails(small_org, ErrorCode.WORKTREE_CONFLICT, *run, state="unchanged")
+
+    failure.says(f"found the branch {name} there: git has no room for both")
+    rename = failure.ran.err.split("rename it: ")[1].split(", then")[0]
+    for command in rename.split(" && "):
+        git(small_org.clone("beta"), *command.split()[3:])
+    assert run_cli(small_org, *run, stdin=Terminal("approve\n")).code == 0
+    assert git(small_org.remote("beta"), "rev-parse", name.replace("/", "-")) == tip
+
+
 def test_a_rewound_base_branch_is_planned_as_it_is_now(small_org: Org) -> None:
     git(small_org.remote("alpha"), "update-ref", "refs/heads/main", "main~1")
 

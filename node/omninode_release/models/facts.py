@@ -84,6 +84,8 @@ class RepoFacts:
     """A symbolic link at the base that a release would follow, or that leaves the repository."""
     blocking_branch: str | None = None
     """A branch named ``release``, which leaves no room for ``release/<run_id>/<repo>``."""
+    release_branches: tuple[str, ...] = ()
+    """Refs of the branches below ``release/``, here and as they are on the remote."""
     declared_use: VersionUse | None = None
     """What the index says of the version that the manifest declares; None: it was not asked."""
     tagged_use: VersionUse | None = None

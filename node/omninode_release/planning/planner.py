@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.version_words import NO_WORDS
 from omninode_release.planning.cascade import cascade
+from omninode_release.planning.guards.branch_room import refuse_blocked_branch
 from omninode_release.planning.guards.drift import refuse_drift, refuse_inverted, warn_of_unreadable
 from omninode_release.planning.guards.outsiders import ask_outsiders
 from omninode_release.planning.guards.requirement_checks import Begun, prove_requirements
@@ -92,7 +93,8 @@ class Planner:
     def _refine(self, run_id: str, rows: dict[str, RepoPlan], org: Organisation) -> None:
         """Make the rows complete: each of these looks at what the one before it has settled."""
         prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
-        for refine in (add_pins, refuse_by_steps, prove, ask_outsiders):
+        blocked = partial(refuse_blocked_branch, run_id=run_id)
+        for refine in (add_pins, refuse_by_steps, blocked, prove, ask_outsiders):
             for repo, row in rows.items():
                 if row.status is PlanStatus.RELEASE and repo not in self.kept:
                     rows[repo] = refine(row, rows, org)

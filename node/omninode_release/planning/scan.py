@@ -27,6 +27,7 @@ from omninode_release.planning.clones.base_branch import (
     BASE,
     find_blocking_branch,
     find_local_base,
+    list_release_branches,
     no_such_branch,
 )
 from omninode_release.planning.clones.base_files import read_base_beside, read_files
@@ -67,6 +68,7 @@ class _Fetched(NamedTuple):
     tip: str
     is_blocked: bool
     """It has a branch named ``release``."""
+    release_branches: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -151,11 +153,12 @@ class Scan:
         wanted: bool,  # noqa: FBT001
     ) -> RepoFacts:
         """Each clone is fetched once: ``known`` is what the packages before have fetched."""
-        head, tip, is_blocked = known[git.path] = known.get(git.path) or self._fetch(git, repo)
+        there = known[git.path] = known.get(git.path) or self._fetch(git, repo)
         refs = git.refs("refs/heads/", REMOTE_TAGS)
-        base = Ref(f"{BASE}{head}", tip)
+        base = Ref(f"{BASE}{there.head}", there.tip)
         facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
-        if is_blocked:
+        facts = replace(facts, release_branches=facts.release_branches + there.release_branches)
+        if there.is_blocked:
             return replace(facts, blocking_branch="release on the remote")
         return facts
 
@@ -174,7 +177,8 @@ class Scan:
                 hint=typed_git(git.path, "ls-remote", "--symref", "origin", "HEAD"),
             )
         tip = git.fetch(head, tags=True)
-        return _Fetched(head, tip, "refs/heads/release" in remote.refs)
+        below = list_release_branches(ref.replace("refs/heads/", BASE, 1) for ref in remote.refs)
+        return _Fetched(head, tip, "refs/heads/release" in remote.refs, below)
 
     def _gather_facts(
         self,
@@ -213,6 +217,7 @@ class Scan:
             beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
             published_beside=_read_published(git, tagged, read.published) if tagged else {},
             blocking_branch=find_blocking_branch(git, refs),
+            release_branches=list_release_branches(ref.name for ref in refs),
             **read._asdict(),
         )
         return self._look_closer(git, facts, without) if wanted else facts

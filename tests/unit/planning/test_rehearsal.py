@@ -40,6 +40,11 @@ if TYPE_CHECKING:
             id="a-remote-branch",
         ),
         pytest.param(
+            {"release_branches": ("refs/heads/release/release-1",)},
+            *("WORKTREE_CONFLICT", "branch -m release/release-1 release-release-1"),
+            id="a-branch-of-the-run",
+        ),
+        pytest.param(
             {"tags": {"v1.0.0": "0" * 40, "b/v1.0.1/old": "1" * 40}},
             *("TAG_CONFLICT", "found the tag b/v1.0.1/old: git has no room for both"),
             id="a-tag",

@@ -8,6 +8,8 @@ from omninode_release.adapters.git import REMOTE, Ref
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omninode_release.adapters.git import Git
 
 BASE = f"refs/remotes/{REMOTE}/"
@@ -61,3 +63,8 @@ def find_blocking_branch(git: Git, refs: list[Ref]) -> str | None:
     if alike and git.commit_of("refs/heads/release"):
         return alike[0].removeprefix("refs/heads/")
     return "release on the remote" if f"{BASE}release" in names else None
+
+
+def list_release_branches(refs: Iterable[str]) -> tuple[str, ...]:
+    """Those below ``release/``, of the clone or as they are on the remote."""
+    return tuple(ref for ref in refs if ref.startswith(("refs/heads/release/", f"{BASE}release/")))
