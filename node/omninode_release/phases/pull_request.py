@@ -6,6 +6,7 @@ of that branch, in any state; one that a person closed unmerged is refused.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -33,6 +34,8 @@ _LONGEST = 65_000
 """Characters of a body; GitHub takes 65,536."""
 _LONGEST_TITLE = 256
 """Characters of a title that GitHub takes; one of many packages has more."""
+_PLAIN_NAME = re.compile(r"[\w .,'-]+ <[\w.+-]+@[\w.-]+>")
+"""A name and an address that are no Markdown."""
 _END = 20_000
 """How much of its end is kept: the commits of others, the run and the plan stand there."""
 
@@ -146,7 +149,7 @@ def describe(step: Step, others: tuple[LateCommit, ...] = (), *, own: Sequence[s
     late = step.evidence(WorktreeOutput).late
     if late:
         lines += ["Commits after the plan was approved:"]
-        told = (f"- {c.sha[:12]} `{c.subject.replace('`', '')}`" for c in late)
+        told = (f"- {c.sha[:12]} {_quote(c.subject)}" for c in late)
         lines += [*map(disarm, told), ""]
     if others:
         lines += [list_others(others), ""]
@@ -172,14 +175,23 @@ def _tell_news(step: Step) -> list[str]:
 
 
 def _write_pin(pin: PlannedPin) -> str:
-    instead = f" in place of `{pin.source.replace('`', '')}`" if pin.source else ""
+    instead = f" in place of {_quote(pin.source)}" if pin.source else ""
     return f"- `{describe_requirement(pin)}`{instead}"
 
 
 def list_others(others: Iterable[LateCommit]) -> str:
     """The commits on the release branch that the run did not make, by whom and about what."""
-    told = (f"- {c.sha} `{c.subject.replace('`', '')}` by {c.author}" for c in others)
+    told = (f"- {c.sha} {_quote(c.subject)} by {_name(str(c.author))}" for c in others)
     return disarm("\n".join(["Commits by others on the release branch:", *told]))
+
+
+def _name(author: str) -> str:
+    return author if _PLAIN_NAME.fullmatch(author) else _quote(author)
+
+
+def _quote(text: str) -> str:
+    """Words of others as they are: no image, no link, and nobody is called."""
+    return f"`{text.replace('`', '')}`"
 
 
 def _make_output(found: PullRequest) -> PrOutput:
