@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
+from support.github.checks import rollup
 from support.github.policy import RefusedError, UnknownError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _error(error: GraphQLError, document: str) -> dict[str, Any]:
     cause = error.original_error
     if not isinstance(cause, RefusedError):
         raise UnknownError(f"{operation(document)}: {error}") from cause
-    kind = "NOT_FOUND" if cause.status == 404 else "UNPROCESSABLE"
+    kind = {403: "FORBIDDEN", 404: "NOT_FOUND"}.get(cause.status, "UNPROCESSABLE")
     return {"type": kind, "path": error.path, "message": cause.message}
 
 
@@ -217,7 +218,7 @@ def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
             "nodes": objections if policy.review == "changes_requested" else []
         },
         "reviewThreads": lambda _, **__: {"nodes": _threads(policy.unresolved, url)},
-        "statusCheckRollup": lambda _: _rollup(repo, pull),
+        "statusCheckRollup": lambda _: rollup(repo, pull),
     }  # fmt: skip
 
 
@@ -267,45 +268,3 @@ def _base(repo: Repository) -> dict[str, Any]:
     guarded = bool(contexts) or policy.resolution_required or policy.signed_only
     return {"name": policy.default_branch, "refUpdateRule": classic if guarded else None,
             "rules": lambda _, **__: {"nodes": rules}}  # fmt: skip
-
-
-def _rollup(repo: Repository, pull: Pull) -> dict[str, Any] | None:
-    state = repo.check_state(pull)
-    if state is None and not repo.policy.more_checks:
-        return None
-    checks = []
-    if state is not None:
-        checks.append(_check(repo, "ci", None if state == "IN_PROGRESS" else state, "2"))
-        # An earlier attempt that failed is listed beside the one that counts.
-        checks.append(_check(repo, "ci", "CANCELLED", "1"))
-    if repo.policy.optional_red:
-        checks.append(_check(repo, "spelling", "FAILURE", "1"))
-    checks += [{**_check(repo, "ci", "SUCCESS", "1"), **each} for each in repo.policy.more_checks]
-
-    def contexts(_: Any, *, first: int, after: str | None = None) -> dict[str, Any]:
-        at = int(after or 0)
-        end = at + min(first, repo.policy.checks_page)
-        more = end < len(checks)
-        page = {"hasNextPage": more, "endCursor": str(end) if more else None}
-        return {"nodes": checks[at:end], "pageInfo": page}
-
-    return {"contexts": contexts}
-
-
-def _check(repo: Repository, name: str, conclusion: str | None, minute: str) -> dict[str, Any]:
-    return {
-        "__typename": "CheckRun",
-        "name": name,
-        "status": "COMPLETED" if conclusion else "IN_PROGRESS",
-        "conclusion": conclusion,
-        "detailsUrl": f"{repo.url}/actions/runs/9/job/{name}",
-        "startedAt": f"2026-02-25T14:0{minute}:00Z",
-        "completedAt": f"2026-02-25T14:0{minute}:30Z" if conclusion else None,
-        "title": "2 tests failed" if conclusion == "FAILURE" else None,
-        "isRequired": lambda _, **__: name in repo.policy.required,
-        "checkSuite": {
-            "id": "CS_1",
-            "app": {"slug": "github-actions"},
-            "workflowRun": {"event": "pull_request", "workflow": {"name": "CI"}},
-        },
-    }

@@ -102,6 +102,8 @@ class Policy:
     """Looks while the check is running."""
     checks_edits: bool = False
     """A workflow runs again where words of the pull request are edited."""
+    checks_secret: bool = False
+    """The login may not read check runs: GitHub leaves each out, and tells their sum alone."""
     checks_page: int = 1
     """How many checks an answer holds: one, so that the tool has to turn pages."""
     checks_seconds: float = 0

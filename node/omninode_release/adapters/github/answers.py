@@ -108,12 +108,15 @@ class CheckRun(GraphAnswer):
     check_suite: CheckSuite
 
 
+StatusState = Literal["SUCCESS", "PENDING", "EXPECTED", "FAILURE", "ERROR"]
+
+
 class StatusContext(GraphAnswer):
     """A status that another service set."""
 
     typename: Literal["StatusContext"] = Field(alias="__typename")
     context: str
-    state: Literal["SUCCESS", "PENDING", "EXPECTED", "FAILURE", "ERROR"]
+    state: StatusState
     target_url: str | None
     description: str | None
     is_required: bool
@@ -127,6 +130,8 @@ class CheckContexts(Nodes[CheckContext]):
 
 
 class Rollup(GraphAnswer):
+    state: StatusState
+    """Of all of them together, also of those that the login is not shown."""
     contexts: CheckContexts
 
 

@@ -25,6 +25,7 @@ from omninode_release.adapters.github.response import (
     error_of_silence,
     error_of_status,
     find_errors,
+    hides_check,
     parse_response,
 )
 from omninode_release.errors import TimedOut
@@ -60,7 +61,7 @@ class GitHubCalls:
         body, called = {"query": document, "variables": variables}, name_query(document)
         response = self.ask("POST", "graphql", body, called=called)
         what = self.describe(called)
-        errors = find_errors(response.body)
+        errors = [each for each in find_errors(response.body) if not hides_check(each)]
         if errors:
             found = error_of_query(what, errors, response, self.clock.now().timestamp())
             raise self._with_hint(found, response)

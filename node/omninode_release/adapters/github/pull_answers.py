@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.answers import BaseRef, CheckRun
-from omninode_release.models.forge import PullRequest, StatusCheck
+from omninode_release.adapters.github.answers import BaseRef
+from omninode_release.adapters.github.check_answers import list_checks
+from omninode_release.models.forge import PullRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from omninode_release.adapters.github.answers import (
-        Checked,
+        CheckRun,
         Pull,
         RuleParameters,
         StatusContext,
     )
-    from omninode_release.models.forge import PullState, QueueState, ReviewState, StatusCheckState
+    from omninode_release.models.forge import PullState, QueueState, ReviewState
 
 FIND = """
 query FindPullRequest($owner: String!, $name: String!, $branch: String!) {
@@ -34,6 +35,7 @@ query FindPullRequest($owner: String!, $name: String!, $branch: String!) {
 
 _CHECKS = """
 statusCheckRollup {
+  state
   contexts(first: 100, after: $after) {
     pageInfo { hasNextPage endCursor }
     nodes {
@@ -135,27 +137,15 @@ _SEEN_RULES = frozenset({
     "BRANCH_NAME_PATTERN", "CREATION", "DELETION", "MERGE_QUEUE", "NON_FAST_FORWARD",
     "PULL_REQUEST", "REQUIRED_LINEAR_HISTORY", "REQUIRED_STATUS_CHECKS",
 })  # fmt: skip
-# A skipped or neutral check satisfies a rule (GitHub Docs, "About status checks").
-_GREEN = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
-_STATUS: dict[str, StatusCheckState] = {
-    "SUCCESS": "success",
-    "PENDING": "pending",
-    "EXPECTED": "pending",
-    "FAILURE": "failure",
-    "ERROR": "failure",
-}
 
 
-def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> PullRequest:
+def pull_request(pull: Pull, contexts: Sequence[CheckRun | StatusContext | None]) -> PullRequest:
     """The answer to ``VIEW``, with all pages of its checks."""
     state, merge_state = _PULL_STATE[pull.state], pull.merge_state_status
     base, objections, queue = pull.base_ref or BaseRef(), _list_objections(pull), _queue(pull)
     reasons = [each.reason for each in pull.timeline_items.seen if each.reason]
     blocked = merge_state == "BLOCKED" and queue == "none"
-    # Another app's check of the name that is required is none, and GitHub blocks the merge then.
-    reported = tuple(_checks(contexts))
-    names = {check.name for check in reported if check.required or not blocked}
-    checks = (*reported, *_unreported(names, _required_contexts(base)))
+    checks = tuple(list_checks(pull, contexts, required=_required_contexts(base), blocked=blocked))
     return PullRequest(
         number=pull.number,
         url=pull.url,
@@ -198,61 +188,6 @@ def find_merge(pull: Pull) -> str | None:
     return next((each.oid for each in told if each), None)
 
 
-def contexts_of(pull: Checked) -> tuple[list[CheckRun | StatusContext], str | None]:
-    """One page of a pull request's checks, and where the next begins."""
-    rollup = pull.status_check_rollup
-    if rollup is None:
-        return [], None
-    page = rollup.contexts.page_info
-    return rollup.contexts.seen, page.end_cursor if page.has_next_page else None
-
-
-def _checks(contexts: Iterable[CheckRun | StatusContext]) -> Iterator[StatusCheck]:
-    """The newest run of each check: one that was run again is listed twice."""
-    runs: dict[tuple[str, ...], list[CheckRun]] = {}
-    for each in contexts:
-        if isinstance(each, CheckRun):
-            runs.setdefault(_key(each), []).append(each)
-        else:
-            state, words = _STATUS[each.state], each.description or ""
-            yield StatusCheck(each.context, state, each.target_url, words, each.is_required)
-    for several in runs.values():
-        newest = max(reversed(several), key=_start)
-        yield from (_of_run(each) for each in several if _is_beside(each, newest))
-
-
-def _key(check: CheckRun) -> tuple[str, ...]:
-    """What tells checks apart: two apps, workflows or events may have one of the same name."""
-    suite = check.check_suite
-    app, run = suite.app.slug if suite.app else "", suite.workflow_run
-    return (check.name, app, run.workflow.name if run else "", run.event if run else "")
-
-
-def _start(check: CheckRun) -> str:
-    """When it began; what has not begun yet is newer than all that has."""
-    return check.started_at or ("" if check.status == "COMPLETED" else "~")
-
-
-def _is_beside(check: CheckRun, newest: CheckRun) -> bool:
-    """True for the newest, and for what ran at its time: jobs of a matrix may share a name.
-
-    An attempt of a workflow begins when the one before it has ended.
-    """
-    if check is newest:
-        return True
-    is_of_it = check.check_suite.id == newest.check_suite.id
-    return is_of_it and (check.completed_at is None or check.completed_at > _start(newest))
-
-
-def _of_run(run: CheckRun) -> StatusCheck:
-    state: StatusCheckState = "pending"
-    if run.status == "COMPLETED" and run.conclusion is not None:  # it may follow a moment later
-        state = "success" if run.conclusion in _GREEN else "failure"
-        state = "cancelled" if run.conclusion == "CANCELLED" else state
-    words = run.title or (run.conclusion or "").lower()
-    return StatusCheck(run.name, state, run.details_url, words, run.is_required)
-
-
 def _required_contexts(base: BaseRef) -> list[str]:
     """Checks the base branch asks for, by classic protection and by rulesets."""
     rule = base.ref_update_rule
@@ -279,13 +214,6 @@ def _other_rules(base: BaseRef) -> Iterator[str]:
 def _parameters(base: BaseRef) -> Iterator[RuleParameters]:
     rules = base.rules.seen if base.rules else ()
     return (rule.parameters for rule in rules if rule.parameters)
-
-
-def _unreported(names: Container[str], required: Iterable[str]) -> Iterator[StatusCheck]:
-    """Required checks that have not said anything yet; ``names`` have."""
-    for name in dict.fromkeys(required):
-        if name not in names:
-            yield StatusCheck(name, "pending", None, "it has not reported yet", required=True)
 
 
 def _unresolved(pull: Pull) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from omninode_release.adapters.github.answers import FoundPulls, MoreChecks, Targeted, Viewed
+from omninode_release.adapters.github.check_answers import contexts_of
 from omninode_release.adapters.github.pull_answers import (
     ENQUEUE,
     FIND,
@@ -14,7 +15,6 @@ from omninode_release.adapters.github.pull_answers import (
     TARGET,
     UPDATE_BRANCH,
     VIEW,
-    contexts_of,
     find_merge,
     pull_request,
 )

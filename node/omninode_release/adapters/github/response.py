@@ -46,6 +46,7 @@ _PULL = re.compile(r" repos/[^/]+/[^/]+/(?:issues|pulls)/[0-9]+")
 
 
 _PULL_PATH = ["repository", "pullRequest"]
+_CHECKS_PATH = ["statusCheckRollup", "contexts", "nodes"]
 
 
 class Fault(Enum):
@@ -162,6 +163,13 @@ def find_errors(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
     errors = body.get("errors") if isinstance(body, dict) else None
     listed = errors if isinstance(errors, list) else [errors] if errors else []
     return [each if isinstance(each, dict) else {"message": str(each)} for each in listed]
+
+
+def hides_check(error: Mapping[str, Any]) -> bool:
+    """True where GitHub leaves one check out of those that it lists: the login may not read it."""
+    path = error.get("path")
+    where = [each for each in path if isinstance(each, str)] if isinstance(path, list) else []
+    return error.get("type") == "FORBIDDEN" and where[-3:] == _CHECKS_PATH
 
 
 def error_of_query(
