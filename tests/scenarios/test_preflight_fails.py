@@ -123,6 +123,7 @@ def a_queue_of_another_branch(desk: Desk) -> None:
 
 ONLY_PROTECTED = {"protected_branches": True, "custom_branch_policies": False}
 ENVIRONMENTS = "at https://github.com/pair/alpha/settings/environments"
+AT_HOME = {"operator": "ends_with", "pattern": "@pair.example"}
 RULESET = "at https://github.com/pair/alpha/rules/7"
 FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "read only": (policy(permission="READ"), "push", ErrorCode.PUSH_FAILED,
@@ -180,6 +181,22 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
         ruled("BRANCH", {"REQUIRED_SIGNATURES": None}, "~ALL"), "rules", ErrorCode.PUSH_FAILED,
         ["make refs/heads/release/", "commit.gpgSign is off here",
          "config commit.gpgSign true, with a key that GitHub knows", RULESET]),
+    "a ruleset that wants checks of a new branch": (
+        ruled("BRANCH", {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": False}},
+              "refs/heads/release/**/*"), "rules", ErrorCode.PUSH_FAILED,
+        ["make release/", "wants status checks of it, which a new branch has not", RULESET]),
+    "a ruleset that wants other authors": (
+        ruled("BRANCH", {"COMMIT_AUTHOR_EMAIL_PATTERN": AT_HOME}, "refs/heads/release/**/*"),
+        "rules", ErrorCode.PUSH_FAILED,
+        ["as ann@tests.example", "of the author (ends_with @pair.example)",
+         "config user.email ADDRESS", RULESET]),
+    "a ruleset that wants other committers": (
+        ruled("BRANCH", {"COMMITTER_EMAIL_PATTERN": AT_HOME}, "~ALL"), "rules",
+        ErrorCode.PUSH_FAILED, ["of the committer (ends_with @pair.example)", RULESET]),
+    "a ruleset that lets others merge": (
+        ruled("BRANCH", {"UPDATE": {"update_allows_fetch_and_merge": False}}, "~DEFAULT_BRANCH"),
+        "merge", ErrorCode.MERGE_FAILED,
+        ["to merge into main", "only those update it who may bypass it", RULESET]),
     "an environment for protected branches": (
         deploys({"deployment_branch_policy": ONLY_PROTECTED}), "environment",
         ErrorCode.PUBLISH_FAILED, ["environment pypi", ENVIRONMENTS]),

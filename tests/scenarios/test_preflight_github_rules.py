@@ -56,6 +56,18 @@ HARMLESS: dict[str, Any] = {
         policy(merge_methods=("rebase",), bypass="always")],
     "no squash, and a queue of the base branch": [
         base_on_develop, policy(squash_allowed=False, queue="merges", queue_of="develop")],
+    "checks of the base branch alone": [
+        ruled("BRANCH", {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": False}},
+              "~DEFAULT_BRANCH")],
+    "checks that no new branch needs": [
+        ruled("BRANCH", {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": True}}, "~ALL")],
+    "a message and an author like ours": [ruled("BRANCH", {
+        "COMMIT_MESSAGE_PATTERN": {"operator": "regex", "pattern": "^(feat|fix|release)"},
+        "COMMIT_AUTHOR_EMAIL_PATTERN": {"operator": "ends_with", "pattern": ".example"}}, "~ALL")],
+    "an end of messages, which are not known yet": [ruled("BRANCH", {
+        "COMMIT_MESSAGE_PATTERN": {"operator": "ends_with", "pattern": "."}}, "~ALL")],
+    "an update that this login may make": [
+        ruled("BRANCH", {"UPDATE": None}, "~ALL"), policy(bypass="always")],
     "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
     "a tag it admits among many": [
         deploys({"deployment_branch_policy": BY_POLICY}, *map(str, range(40)), "v*")],
@@ -79,6 +91,22 @@ def test_who_may_bypass_a_ruleset_may_be_unknown(desk: Desk) -> None:
     desk.hub.policy("alpha").bypass = None
 
     assert desk.states("alpha")["alpha", "rules"] == "unknown"
+
+
+@pytest.mark.parametrize(("names", "check"), [("refs/heads/release/**/*", "rules"),
+                                              ("~DEFAULT_BRANCH", "merge")])  # fmt: skip
+def test_a_message_that_a_ruleset_refuses_may_still_be_mended(
+    desk: Desk, names: str, check: str
+) -> None:
+    wants = {"operator": "contains", "pattern": "OMN-"}
+    ruled("BRANCH", {"COMMIT_MESSAGE_PATTERN": wants}, names)(desk)
+
+    told = desk.checks("alpha")["alpha", check]
+
+    assert told["state"] == "unknown"
+    assert "(contains OMN-), and 'release: alpha v1.1.0' alone" in told["text"]
+    configure(desk.org, commit_subject="release: {repo} v{version} [OMN-1]")
+    assert desk.states("alpha")["alpha", check] == "ok"
 
 
 def test_the_token_of_a_workflow_is_told_of(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

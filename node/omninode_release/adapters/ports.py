@@ -238,6 +238,8 @@ class PlannedRelease:
     """The base branch, where the configuration names it."""
     subject: str | None = None
     """What ``commit_subject`` says: the commit that is tagged begins with it."""
+    ticket: str | None = None
+    """What that commit names, too."""
     tagged: frozenset[str] = frozenset()
     """Tags that the remote was just seen to have."""
     is_over: Callable[[str], bool] = lambda _: False

@@ -225,6 +225,7 @@ class Preflight:
             makes_release=config.makes_release(row.repo),
             said_base=config.said_base(row.repo),
             subject=config.commit_subject,
+            ticket=(self.record.state or self.record.session.request).ticket,
             is_over=self.record.session.store.is_taken,
             tagged=tagged,
         )

@@ -143,9 +143,11 @@ def _repository(repo: Repository) -> dict[str, Any]:
 def _ruleset(given: dict[str, Any]) -> dict[str, Any]:
     names = {"include": given["include"], "exclude": given.get("exclude", [])}
     kinds = {"TAG_NAME_PATTERN": "Tag", "BRANCH_NAME_PATTERN": "Branch"}
+    named = {kind: f"{name}NamePatternParameters" for kind, name in kinds.items()}
+    other = "RequiredStatusChecksParameters"  # nothing of which this query asks for
     rules = [
         {"type": kind, "parameters": words
-         and {"__typename": f"{kinds[kind]}NamePatternParameters", "negate": False, **words}}
+         and {"__typename": named.get(kind, other), "negate": False, **words}}
         for kind, words in given["rules"].items()
     ]  # fmt: skip
     return {

@@ -176,17 +176,40 @@ def _bypass(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]
     return 200, {"id": 7, "current_user_can_bypass": repo.policy.bypass}
 
 
-def _branch_rules(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
-    words = {"required_approving_review_count": 1}
-    methods = {"allowed_merge_methods": list(repo.policy.merge_methods)}
+def _branch_rules(repo: Repository, _: Actions, found: re.Match[str], ___: dict[str, Any]) -> Any:
+    """Those of the rulesets for branches that mean it, also where it is not there."""
+    pulls: dict[str, Any] = {"required_approving_review_count": 1}
+    if repo.policy.merge_methods:
+        pulls["allowed_merge_methods"] = list(repo.policy.merge_methods)
+    ref = f"refs/heads/{found['branch']}"
+    names = {ref, "~ALL"} | (
+        {"~DEFAULT_BRANCH"} if found["branch"] in {"main", "master"} else set()
+    )
+    kinds = (
+        (kind, words)
+        for each in repo.policy.rulesets
+        if each["target"] == "BRANCH"
+        and any(n in names or _covers(n, ref) for n in each["include"])
+        for kind, words in each["rules"].items()
+    )
     return 200, [
         {"type": "deletion", "ruleset_id": 7},
-        {
-            "type": "pull_request",
-            "ruleset_id": 7,
-            "parameters": words | (methods if repo.policy.merge_methods else {}),
-        },
+        *(
+            {"type": kind.lower(), "ruleset_id": 7}
+            | (
+                {"parameters": pulls if kind == "PULL_REQUEST" else words}
+                if words is not None or kind == "PULL_REQUEST"
+                else {}
+            )
+            for kind, words in kinds
+        ),
     ]
+
+
+def _covers(pattern: str, ref: str) -> bool:
+    """Two stars cross what is between slashes, one does not."""
+    parts = [re.escape(part).replace(r"\*", "[^/]*") for part in pattern.split("**")]
+    return re.fullmatch(".*".join(parts), ref) is not None
 
 
 def _environment(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
@@ -222,7 +245,7 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("label", "GET", r"labels/(?P<label>.+)", _label),
     ("labels", "GET", r"issues/(?P<number>\d+)/labels", _labels),
     ("add labels", "POST", r"issues/(?P<number>\d+)/labels", _add_labels),
-    ("branch rules", "GET", r"rules/branches/(?:main|master)", _branch_rules),
+    ("branch rules", "GET", r"rules/branches/(?P<branch>.+)", _branch_rules),
     ("bypass", "GET", r"rulesets/7", _bypass),
     ("environment", "GET", r"environments/(?P<name>[^/]+)", _environment),
     ("policies", "GET", r"environments/[^/]+/deployment-branch-policies", _policies),

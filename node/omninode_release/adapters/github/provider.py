@@ -11,14 +11,17 @@ from omninode_release.adapters.github.slug import slug_of_origin
 from omninode_release.errors import ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
+from omninode_release.models.template import fill_template
+from omninode_release.text.commits.release_commit import write_release_subject
 from omninode_release.text.workflows.called import read_with_calls
 from omninode_release.text.workflows.workflow import is_workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from omninode_release.adapters.claims import ClaimFolder
     from omninode_release.adapters.git import Git
+    from omninode_release.adapters.github.branch_rules import OwnCommit
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
     from omninode_release.models.check import Check
@@ -71,13 +74,46 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
         base = release.row.base_sha or ""
         text = read_with_calls(partial(whole.text, base), forge.workflow_path)
         organization = site.config.organization
-        signs = site.git.flag("commit.gpgSign")
-        yield from github_checks(brief, release, text, organization=organization, signs=signs)
+        commit = _expect_commit(site, release)
+        yield from github_checks(brief, release, text, organization=organization, commit=commit)
         yield from surrounding_checks(
             brief, release, text or "", labels=site.config.pull_request.labels
         )
         if not release.merged:
             yield from early_checks(brief, release, _read_workflows(whole, base))
+
+
+def _expect_commit(site: RepositorySite, release: PlannedRelease) -> OwnCommit:
+    """The commit that the run will make."""
+    from omninode_release.adapters.github.branch_rules import OwnCommit
+
+    return OwnCommit(
+        subject=_expect_subject(release),
+        author=_find_address(partial(site.git.identity, "AUTHOR")),
+        committer=_find_address(lambda: site.committer),
+        signed=site.git.flag("commit.gpgSign"),
+    )
+
+
+def _expect_subject(release: PlannedRelease) -> str | None:
+    """Its subject; packages of one repository share it, and are not known here."""
+    row, run_id, ticket = release.row, release.own_run or "RUN", release.ticket
+    if row.path is not None or row.repository is not None:
+        return None
+    version = row.new or row.current or ""
+    if release.subject is None:
+        return write_release_subject([f"{row.repo} v{version}"], ticket)
+    values = {"repo": row.repo, "version": version, "old": row.current or "", "run_id": run_id}
+    level = {"level": str(row.bump or ""), "ticket": ticket or ""}
+    return fill_template(release.subject, values | level)
+
+
+def _find_address(identity: Callable[[], str]) -> str:
+    """That of ``NAME <ADDRESS> SECONDS ZONE``; empty where git knows no name."""
+    try:
+        return identity().rpartition("<")[2].partition(">")[0]
+    except ReleaseError:
+        return ""
 
 
 def _read_workflows(whole: Git, base: str) -> dict[str, str]:

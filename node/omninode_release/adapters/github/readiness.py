@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omninode_release.adapters.github.branch_rules import require_mergeable, require_pushable
 from omninode_release.adapters.github.publish_workflow import (
     list_made_tags,
     own_tag_checks,
@@ -18,11 +19,7 @@ from omninode_release.adapters.github.remedies import (
     view_repository,
 )
 from omninode_release.adapters.github.response import Fault, GitHubError
-from omninode_release.adapters.github.rules import (
-    environment_checks,
-    require_admitted,
-    require_squash,
-)
+from omninode_release.adapters.github.rules import environment_checks, require_admitted
 from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
@@ -32,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from omninode_release.adapters.github.about import AboutRepository
+    from omninode_release.adapters.github.branch_rules import OwnCommit
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import PlannedRelease
 
@@ -46,12 +44,11 @@ def github_checks(
     workflow: str | None,
     *,
     organization: str,
-    signs: bool,
+    commit: OwnCommit,
 ) -> Iterator[Check]:
     """Everything GitHub is asked about one repository, in two calls.
 
-    ``workflow`` is the publish workflow on the base branch; ``organization`` is who releases;
-    ``signs`` says that git signs the commits it makes.
+    ``workflow`` is the publish workflow on the base branch; ``organization`` is who releases.
     """
     host, repo = forge.api.slug.host, release.row.repo
     try:
@@ -66,11 +63,12 @@ def github_checks(
     yield from _fork(about, forge, repo, organization)
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
-        yield ask(repo, "merge", lambda: _can_merge(about, forge, release.row.base_branch or ""))
+        base = release.row.base_branch or ""
+        yield ask(repo, "merge", lambda: _can_merge(about, forge, base, commit))
     text, released = workflow or "", release.makes_release
     made = list_made_tags(forge, text, release)
     refs = _refs(about, release, made)
-    yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, refs, signs=signs))
+    yield ask(repo, "rules", lambda: _may_make(about, forge, refs, commit))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: require_start(forge, workflow, release))
         yield from own_tag_checks(forge, text, release)
@@ -171,7 +169,18 @@ def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
     return f"{about.login} may push"
 
 
-def _can_merge(about: AboutRepository, forge: GitHubForge, base: str) -> str:
+def _may_make(
+    about: AboutRepository, forge: GitHubForge, refs: Sequence[str], commit: OwnCommit
+) -> str:
+    """That the rules admit each of ``refs``, full names."""
+    admitted = require_admitted(forge, about.rulesets, refs, signs=commit.signed)
+    start = "refs/heads/"
+    for branch in (ref.removeprefix(start) for ref in refs if ref.startswith(start)):
+        require_pushable(forge, about.rulesets, branch, commit)
+    return admitted
+
+
+def _can_merge(about: AboutRepository, forge: GitHubForge, base: str, commit: OwnCommit) -> str:
     if about.found.merge_queue is not None:
         return "through the merge queue"
     if not about.found.squash_merge_allowed:
@@ -180,7 +189,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge, base: str) -> str:
             f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
             hint=allow_squash(forge.api.slug),
         )
-    require_squash(forge, about.rulesets, base)
+    require_mergeable(forge, about.rulesets, base, commit)
     return "by squash"
 
 

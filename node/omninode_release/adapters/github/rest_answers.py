@@ -171,17 +171,26 @@ class RulesetAnswer(RestAnswer):
     """``always``, ``exempt``, ``pull_requests_only`` or ``never``; not told to everybody."""
 
 
-class PullRules(RestAnswer):
-    """What a rule asks of pull requests; other kinds ask something else."""
+class BranchParameters(RestAnswer):
+    """What a rule asks of pull requests, of a new branch or of words; each kind its own."""
 
     allowed_merge_methods: list[str] | None = None
+    do_not_enforce_on_create: bool = False
+    operator: str | None = None
+    pattern: str | None = None
+    negate: bool = False
 
 
 class BranchRule(RestAnswer):
     """A rule that a branch is under."""
 
+    type: str
     ruleset_id: int | None = None
-    parameters: PullRules | None = None
+    parameters: BranchParameters | None = None
+
+    @property
+    def asked(self) -> BranchParameters:
+        return self.parameters or BranchParameters()
 
 
 class BranchRules(RootModel[list[BranchRule]]):

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import (
-    BranchRules,
     Environment,
     Immutability,
     RefPolicies,
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.github.repository_answers import NamePattern, Ruleset
+    from omninode_release.adapters.github.rest_answers import BranchParameters
 
 _TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
 _UNSIGNED = "takes signed commits alone, and commit.gpgSign is off here"
@@ -48,7 +48,7 @@ def require_admitted(
     for ruleset in rulesets:
         for ref in refs:
             why = _find_objection(ruleset, ref, signs=signs)
-            if why and not _may_bypass(forge, ruleset):
+            if why and not may_bypass(forge, ruleset):
                 sign = typed_git(forge.api.calls.cwd, "config", "commit.gpgSign", "true")
                 mend = f"{sign}, with a key that GitHub knows, or " if why is _UNSIGNED else ""
                 code = ErrorCode.TAG_FAILED if ruleset.target == "TAG" else ErrorCode.PUSH_FAILED
@@ -61,30 +61,6 @@ def require_admitted(
                     f" {where}/{ruleset.database_id}",
                 )
     return "no ruleset keeps out what is pushed"
-
-
-def require_squash(forge: GitHubForge, rulesets: Sequence[Ruleset], base: str) -> None:
-    """That no ruleset wants pull requests into ``base`` merged otherwise. Raises MERGE_FAILED."""
-    asked = (rule.type for each in rulesets for rule in (each.rules.seen if each.rules else ()))
-    if "PULL_REQUEST" not in asked or not base:
-        return
-    path = f"rules/branches/{quote(base, safe='')}"
-    # GraphQL has the methods as well; an Enterprise Server that has not would answer nothing.
-    try:
-        rules = forge.api.get(f"{path}?per_page=100", BranchRules).root
-    except GitHubError as error:
-        raise CannotTell(f"the rules of {base} could not be asked for: {error.why}") from error
-    for rule in rules:
-        methods = rule.parameters and rule.parameters.allowed_merge_methods
-        of = [each for each in rulesets if each.database_id == rule.ruleset_id]
-        if methods and "squash" not in methods and not any(_may_bypass(forge, each) for each in of):
-            where = f"https://{forge.api.slug.host}/{forge.api.slug.path}/rules"
-            raise ReleaseError(
-                ErrorCode.MERGE_FAILED,
-                f"expected pull requests into {base} to be squashed, found that a ruleset allows"
-                f" {' and '.join(methods)} only.",
-                hint=f"have its owner allow squashing at {where}/{rule.ruleset_id}",
-            )
 
 
 def _find_objection(ruleset: Ruleset, ref: str, *, signs: bool) -> str | None:
@@ -100,7 +76,7 @@ def _find_objection(ruleset: Ruleset, ref: str, *, signs: bool) -> str | None:
         if rule.type == "REQUIRED_SIGNATURES" and ruleset.target == "BRANCH" and not signs:
             return _UNSIGNED
         wanted = rule.parameters if rule.type.endswith("_NAME_PATTERN") else None
-        if wanted is not None and not _fits(wanted, ref.removeprefix(start)):
+        if wanted is not None and not fits(wanted, ref.removeprefix(start)):
             return f"wants another name ({wanted.operator} {wanted.pattern})"
     return None
 
@@ -133,7 +109,7 @@ def _globs(pattern: str, ref: str) -> bool:
         return False
 
 
-def _fits(rule: NamePattern, name: str) -> bool:
+def fits(rule: NamePattern | BranchParameters, name: str) -> bool:
     """False for a name that the rule refuses; a rule that is not understood refuses none."""
     matches = _OPERATORS.get((rule.operator or "").lower())
     if matches is None or rule.pattern is None:
@@ -144,7 +120,7 @@ def _fits(rule: NamePattern, name: str) -> bool:
         return True
 
 
-def _may_bypass(forge: GitHubForge, ruleset: Ruleset) -> bool:
+def may_bypass(forge: GitHubForge, ruleset: Ruleset) -> bool:
     """Raises CannotTell where GitHub does not say it."""
     question = f"GitHub did not tell who may bypass the ruleset {ruleset.name!r}"
     try:
