@@ -28,9 +28,12 @@ def find_last_words(printed: str) -> str:
     at = next((n for n, line in enumerate(lines) if _REASON.match(line)), len(lines) - 1)
     if at and _SAYS_NOTHING in lines[at]:  # what ssh said stands before it
         at -= 1
-    remote = (line.removeprefix("remote:") for line in lines if line.startswith("remote:"))
-    said = [line.strip() for line in (*remote, lines[at]) if line.strip()]
-    return "; ".join(start_of(line, _LONGEST_LINE) for line in (*said[:-1][:2], said[-1]))
+    told = (line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:"))
+    remote = [line for line in told if line]
+    # GitHub lists what its rules object to below a greeting and an address.
+    listed = [line for line in remote[1:] if line.startswith("- ")]
+    said = [*remote[:1], *listed[:2]] if listed else remote[:2]
+    return "; ".join(start_of(line, _LONGEST_LINE) for line in (*said, lines[at].strip()))
 
 
 def split_lines(text: str) -> list[str]:

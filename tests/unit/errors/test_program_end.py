@@ -23,3 +23,19 @@ _LOST = "fatal: Could not read from remote repository.\n\nPlease make sure you h
 )
 def test_the_line_that_says_why_is_found(printed: str, words: str) -> None:
     assert find_last_words(printed) == words
+
+
+def test_what_rules_of_a_remote_object_to_goes_before_where_they_stand() -> None:
+    printed = """remote: error: GH013: Repository rule violations found for refs/heads/r.
+remote: Review all repository rules at https://github.com/o/r/rules?ref=refs%2Fheads%2Fr
+remote:
+remote: - Commit message must contain OMN-
+remote:
+ ! [remote rejected] r -> r (push declined due to repository rule violations)
+"""
+
+    greeting, objection, end = find_last_words(printed).split("; ")
+
+    assert greeting.startswith("error: GH013")
+    assert objection == "- Commit message must contain OMN-"
+    assert end.startswith("! [remote rejected] r -> r")
