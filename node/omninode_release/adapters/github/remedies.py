@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import typed
+from omninode_release.errors import typed, typed_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from omninode_release.models.forge import Slug
 
@@ -17,8 +18,13 @@ _MOVED = frozenset({301, 302, 307, 308})
 NOT_FOUND = 404
 
 
-def find_remedy(status: int, why: str, headers: Mapping[str, str], slug: Slug) -> str:
+def find_remedy(status: int, why: str, headers: Mapping[str, str], slug: Slug, clone: Path) -> str:
     """The way out of a refusal, by its cause; header names are in lower case."""
+    if status in _MOVED:
+        return (
+            f"gh repo view {slug.typed} --json url shows its address now;"
+            f" {typed_git(clone, 'remote', 'set-url', 'origin', 'URL')} takes it"
+        )
     return next(_list_remedies(status, why.lower(), headers, slug))
 
 
@@ -87,11 +93,6 @@ def _list_remedies(
 
 
 def _find_by_status(status: int, slug: Slug) -> str:
-    if status in _MOVED:
-        return (
-            f"gh repo view {slug.typed} --json url shows its address now; git -C CLONE remote"
-            " set-url origin URL takes it"
-        )
     if status == NOT_FOUND:
         return view_repository(slug)
     return f"see https://{slug.host}/{slug.path}/settings for what GitHub objects to"
