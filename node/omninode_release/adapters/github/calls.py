@@ -9,6 +9,7 @@ nothing a person wrote is ever an argument.
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -120,9 +121,10 @@ class GitHubCalls:
     def _with_hint(self, error: GitHubError, response: Response) -> GitHubError:
         if error.fault is Fault.REFUSED:
             status = error.status or response.status
-            error.hint = find_remedy(status, error.why, response.headers, self.slug)
+            error.hint = find_remedy(status, error.why, response.headers, self.slug, self.cwd)
         elif error.fault is Fault.LATER:
-            error.hint = f"wait {max(error.wait, 60) / 60:.0f} minutes"
+            minutes = max(math.ceil(error.wait / 60), 1)
+            error.hint = f"wait {minutes} minute{'s' if minutes > 1 else ''}"
         return error
 
     def path(self, path: str) -> str:

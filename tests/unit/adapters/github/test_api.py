@@ -187,6 +187,16 @@ def test_limits_one_after_the_other_have_an_end() -> None:
     assert len(gh.answers) == 3
 
 
+@pytest.mark.parametrize(("seconds", "hint"), [(1, "wait 1 minute"), (1210, "wait 21 minutes")])
+def test_the_hint_waits_no_shorter_than_github_says(seconds: int, hint: str) -> None:
+    api, _, _ = api_of(*[http(429, {"message": "slow down"}, retry_after=seconds)] * 6)
+
+    with pytest.raises(GitHubError) as got:
+        api.get("x", A)
+
+    assert got.value.hint == hint
+
+
 def test_a_limit_lasts_no_longer_than_an_hour_by_a_clock_that_is_behind() -> None:
     reset = int(MOMENT.timestamp()) + 9_000_000
     api, _, _ = api_of(http(403, {}, x_ratelimit_remaining=0, x_ratelimit_reset=reset))
