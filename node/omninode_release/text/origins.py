@@ -12,8 +12,8 @@ from omninode_release.system.secrets import drop_credentials
 # The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
 _SCP = re.compile(r"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<path>[^\s]+)")
 # GitHub answers ssh on port 443 under a name of its own (GitHub Docs, "Using SSH over the HTTPS
-# port"); its API does not.
-_SSH_PORT_443 = {"ssh.github.com": "github.com"}
+# port"), and sends browsers and git on from www; its API does neither.
+_NAMES_OF_GITHUB = {"ssh.github.com": "github.com", "www.github.com": "github.com"}
 
 
 def parse_slug(url: str) -> Slug | None:
@@ -34,7 +34,7 @@ def parse_slug(url: str) -> Slug | None:
     words = path.strip("/").removesuffix(".git").split("/")
     if not is_host(host) or len(words) != 2 or not all(map(is_owner_or_name, words)):
         return None
-    return Slug(_SSH_PORT_443.get(host, host), *words)
+    return Slug(_NAMES_OF_GITHUB.get(host, host), *words)
 
 
 def name_origin(url: str) -> str:

@@ -21,6 +21,7 @@ GITHUB = Slug("github.com", "acme", "core")
         ("github.com:acme/core", GITHUB),
         ("ssh://git@github.com/acme/core.git", GITHUB),
         ("ssh://git@ssh.github.com:443/acme/core.git", GITHUB),
+        ("https://www.github.com/acme/core", GITHUB),
         ("https://github.acme.example/acme/core", GITHUB._replace(host="github.acme.example")),
         ("git@github.acme.example:acme/core.git", GITHUB._replace(host="github.acme.example")),
         ("ssh://git@github.acme.example:2222/acme/co.re.git",
