@@ -16,6 +16,25 @@ if TYPE_CHECKING:
 _SSO = re.compile(r"url=(https://[^\s;,]+)")
 _MOVED = frozenset({301, 302, 307, 308})
 NOT_FOUND = 404
+_REMEDIES = {
+    "by personal access token": (
+        "let the token read and write contents, pull requests and actions of {path} at"
+        " https://{host}/settings/personal-access-tokens"
+    ),
+    "not permitted to create or approve pull requests": (
+        "let GitHub Actions create pull requests at https://{host}/{path}/settings/actions, or use"
+        " the token of an app"
+    ),
+    "by integration": (
+        "let the job that runs this have `permissions: {{contents: write, pull-requests: write,"
+        " actions: write}}`"
+    ),
+    "refusing to allow .*workflow": (
+        "give the token the scope `workflow` (of a fine-grained one: Workflows, write)"
+    ),
+    "rule violations": "have the rules at https://{host}/{path}/rules admit this",
+}
+"""By what GitHub says, in small letters."""
 
 
 def find_remedy(status: int, why: str, headers: Mapping[str, str], slug: Slug, clone: Path) -> str:
@@ -70,25 +89,13 @@ def _list_remedies(
         found = _SSO.search(headers.get("x-github-sso", ""))
         where = found[1] if found else f"https://{host}/settings/tokens"
         yield f"authorise the token for {slug.owner} at {where}"
-    if "by personal access token" in words:
-        yield (
-            "let the token read and write contents, pull requests and actions of"
-            f" {slug.path} at https://{host}/settings/personal-access-tokens"
-        )
-    if "not permitted to create or approve pull requests" in words:
-        yield (
-            "let GitHub Actions create pull requests at"
-            f" https://{host}/{slug.path}/settings/actions, or use the token of an app"
-        )
-    if "by integration" in words:
-        yield (
-            "let the job that runs this have `permissions: {contents: write, pull-requests: write,"
-            " actions: write}`"
-        )
-    if "archived" in words:
-        yield unarchive(slug)
     if "squash merges are not allowed" in words:
         yield allow_squash(slug)
+    if "archived" in words:
+        yield unarchive(slug)
+    for cause, remedy in _REMEDIES.items():
+        if re.search(cause, words):
+            yield remedy.format(host=host, path=slug.path)
     yield _find_by_status(status, slug)
 
 

@@ -210,12 +210,18 @@ def _explanation(body: Any) -> str:  # noqa: ANN401 - JSON
     if not isinstance(body, dict):
         return _NO_WORDS
     said = map(_describe, find_errors(body))
-    return ": ".join(each for each in (str(body.get("message") or ""), *said) if each) or _NO_WORDS
+    message = _join(str(body.get("message") or ""))
+    return ": ".join(each for each in (message, *said) if each) or _NO_WORDS
 
 
 def _describe(error: Mapping[str, Any]) -> str:
     """An error in GitHub's words; where it has none, what it is about and its code."""
     if error.get("message"):
-        return str(error["message"])
+        return _join(str(error["message"]))
     about = ".".join(str(error[key]) for key in ("resource", "field") if error.get(key))
     return f"{about}: {error.get('code') or error.get('type')}".removeprefix(": ")
+
+
+def _join(words: str) -> str:
+    """On one line: what rulesets object to stands below a greeting, each on a line of its own."""
+    return "; ".join(filter(None, map(str.strip, words.split("\n"))))
