@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.github import GitHub, graphql_answers
+from support.github import GitHub, Refusal, graphql_answers
 from support.preflight_desk import (
     BY_POLICY,
     Desk,
@@ -138,6 +138,16 @@ def test_releases_that_cannot_be_changed_are_told_of(desk: Desk) -> None:
 
     assert checks["alpha", "immutable"]["state"] == "warning"
     assert "https://github.com/pair/alpha/settings" in checks["alpha", "immutable"]["text"]
+
+
+def test_a_login_that_may_not_ask_of_immutability_is_fine(desk: Desk) -> None:
+    configure(desk.org, github_release=True)
+    told = {"message": "Resource not accessible by personal access token"}
+    desk.hub.policy("alpha").early = {"immutable": (9, Refusal(403, told))}
+
+    ran = desk.doctor("alpha")
+
+    assert ran.code == 0, ran.out
 
 
 TAGS_ITSELF = """on:

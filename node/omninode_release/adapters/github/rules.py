@@ -195,7 +195,8 @@ def warn_of_immutability(forge: GitHubForge, repo: str) -> Iterator[Check]:
         if not forge.api.get("immutable-releases", Immutability).enabled:
             return
     except GitHubError as error:
-        if error.status != 404:
+        # Told to those alone who may administer the repository, which no release needs.
+        if error.status not in {403, 404}:
             yield Check(repo, "immutable", "unknown", f"GitHub did not tell: {error.why}")
         return
     slug = forge.api.slug
