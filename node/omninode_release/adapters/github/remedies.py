@@ -18,8 +18,8 @@ _MOVED = frozenset({301, 302, 307, 308})
 NOT_FOUND = 404
 _REMEDIES = {
     "by personal access token": (
-        "let the token read and write contents, pull requests and actions of {path} at"
-        " https://{host}/settings/personal-access-tokens"
+        "let the token read and write contents, pull requests and actions, and read commit"
+        " statuses, of {path} at https://{host}/settings/personal-access-tokens"
     ),
     "not permitted to create or approve pull requests": (
         "let GitHub Actions create pull requests at https://{host}/{path}/settings/actions, or use"
