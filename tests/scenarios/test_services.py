@@ -138,6 +138,7 @@ def test_a_dispatch_that_is_sent_elsewhere_is_not_done(
     assert ran.code == 1, told
     assert "PUBLISH_FAILED" in told
     assert f"git -C {small_org.clone('alpha')} remote set-url origin URL takes it" in told
+    assert "--gate-attestation" not in told  # the address that is set was not approved
     assert hub.counts("alpha") == {**ONCE, "runs": 0}
     assert f"--resume {RUN}" in told
 

@@ -62,6 +62,8 @@ def place_checks(checks: Iterable[Check], place: Sequence[str]) -> list[Check]:
 
 _ASKS_ANEW = frozenset({ErrorCode.INVALID_GATE_TOKEN, ErrorCode.PLAN_STALE})
 """What is planned has changed since: the token that was passed does not cover it."""
+_MOVES_ORIGIN = " remote set-url origin "
+"""Then it is planned for another address, which the token does not cover either."""
 
 
 def pass_token(hint: str, run_id: str, token: str | None, code: ErrorCode | None) -> str:
@@ -69,7 +71,7 @@ def pass_token(hint: str, run_id: str, token: str | None, code: ErrorCode | None
 
     ``code`` is that of the error which the hint is of.
     """
-    if not token or code in _ASKS_ANEW:
+    if not token or code in _ASKS_ANEW or _MOVES_ORIGIN in hint:
         return hint
     goes_on = rf"omni-release(?: {_OPTION})*? --resume {re.escape(run_id)}(?![\w-]|\.\w)"
     given = f" --gate-attestation {shlex.quote(token)}"
