@@ -66,6 +66,11 @@ HARMLESS: dict[str, Any] = {
         "COMMIT_AUTHOR_EMAIL_PATTERN": {"operator": "ends_with", "pattern": ".example"}}, "~ALL")],
     "an end of messages, which are not known yet": [ruled("BRANCH", {
         "COMMIT_MESSAGE_PATTERN": {"operator": "ends_with", "pattern": "."}}, "~ALL")],
+    "checks of a tag that is moved": [
+        ruled("TAG", {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": True}}, "~ALL")],
+    "checks of other tags": [
+        ruled("TAG", {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": False}},
+              "refs/tags/nightly-*")],
     "an update that this login may make": [
         ruled("BRANCH", {"UPDATE": None}, "~ALL"), policy(bypass="always")],
     "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
@@ -91,6 +96,18 @@ def test_who_may_bypass_a_ruleset_may_be_unknown(desk: Desk) -> None:
     desk.hub.policy("alpha").bypass = None
 
     assert desk.states("alpha")["alpha", "rules"] == "unknown"
+
+
+CHECKED: dict[str, Any] = {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": False}}
+
+
+def test_a_tag_whose_commit_has_to_be_checked_first_is_told_before_the_gate(desk: Desk) -> None:
+    ruled("TAG", CHECKED, "refs/tags/v*")(desk)
+
+    told = desk.checks("alpha")["alpha", "rules"]
+
+    assert told["state"] == "unknown"
+    assert "lets refs/tags/v1.1.0 be made once its commit has status checks" in told["text"]
 
 
 @pytest.mark.parametrize(("names", "check"), [("refs/heads/release/**/*", "rules"),

@@ -173,7 +173,12 @@ def _add_labels(repo: Repository, _: Actions, found: re.Match[str], body: dict[s
 
 
 def _bypass(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
-    return 200, {"id": 7, "current_user_can_bypass": repo.policy.bypass}
+    rules = [
+        {"type": kind.lower(), **({"parameters": words} if words else {})}
+        for each in repo.policy.rulesets
+        for kind, words in each["rules"].items()
+    ]
+    return 200, {"id": 7, "current_user_can_bypass": repo.policy.bypass, "rules": rules}
 
 
 def _branch_rules(repo: Repository, _: Actions, found: re.Match[str], ___: dict[str, Any]) -> Any:

@@ -56,12 +56,15 @@ class _Branch:
     def require(
         self, kinds: frozenset[str], judge: Callable[[BranchRule], Exception | None]
     ) -> None:
-        """Raise what ``judge`` says of the first rule that stops this login. Raises CannotTell."""
+        """Raise what ``judge`` says of the first rule that stops this login, or CannotTell."""
+        told: list[Exception] = []
         for rule in self._list_rules(kinds):
             objection = judge(rule) or self._judge_words(rule)
             of = [each for each in self.rulesets if each.database_id == rule.ruleset_id]
             if objection is not None and not any(may_bypass(self.forge, each) for each in of):
-                raise objection
+                told.append(objection)
+        if told:
+            raise min(told, key=lambda each: isinstance(each, CannotTell))
 
     def _list_rules(self, kinds: frozenset[str]) -> list[BranchRule]:
         active = [r for r in self.rulesets if (r.target, r.enforcement) == ("BRANCH", "ACTIVE")]

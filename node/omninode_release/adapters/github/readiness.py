@@ -19,7 +19,11 @@ from omninode_release.adapters.github.remedies import (
     view_repository,
 )
 from omninode_release.adapters.github.response import Fault, GitHubError
-from omninode_release.adapters.github.rules import environment_checks, require_admitted
+from omninode_release.adapters.github.rules import (
+    doubt_tags,
+    environment_checks,
+    require_admitted,
+)
 from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
@@ -177,6 +181,7 @@ def _may_make(
     start = "refs/heads/"
     for branch in (ref.removeprefix(start) for ref in refs if ref.startswith(start)):
         require_pushable(forge, about.rulesets, branch, commit)
+    doubt_tags(forge, about.rulesets, refs)
     return admitted
 
 

@@ -166,11 +166,6 @@ class Labels(RootModel[list[Label]]):
     """The labels of an issue."""
 
 
-class RulesetAnswer(RestAnswer):
-    current_user_can_bypass: str | None = None
-    """``always``, ``exempt``, ``pull_requests_only`` or ``never``; not told to everybody."""
-
-
 class BranchParameters(RestAnswer):
     """What a rule asks of pull requests, of a new branch or of words; each kind its own."""
 
@@ -182,7 +177,7 @@ class BranchParameters(RestAnswer):
 
 
 class BranchRule(RestAnswer):
-    """A rule that a branch is under."""
+    """A rule that a branch, or what a ruleset names, is under."""
 
     type: str
     ruleset_id: int | None = None
@@ -191,6 +186,12 @@ class BranchRule(RestAnswer):
     @property
     def asked(self) -> BranchParameters:
         return self.parameters or BranchParameters()
+
+
+class RulesetAnswer(RestAnswer):
+    current_user_can_bypass: str | None = None
+    """``always``, ``exempt``, ``pull_requests_only`` or ``never``; not told to everybody."""
+    rules: list[BranchRule] = Field(default_factory=list)
 
 
 class BranchRules(RootModel[list[BranchRule]]):

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
 _UNSIGNED = "takes signed commits alone, and commit.gpgSign is off here"
+_UNTOLD = "GitHub did not tell who may bypass the ruleset {!r}"
+_AWAITED = {"required_status_checks": "status checks", "required_deployments": "deployments"}
 _BYPASSES = frozenset({"always", "exempt"})
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "starts_with": str.startswith,
@@ -63,12 +65,30 @@ def require_admitted(
     return "no ruleset keeps out what is pushed"
 
 
+def doubt_tags(forge: GitHubForge, rulesets: Iterable[Ruleset], refs: Sequence[str]) -> None:
+    """Raise CannotTell for tags of a commit that has to pass first what runs once it is merged."""
+    for ruleset in rulesets:
+        listed = {rule.type.lower() for rule in (ruleset.rules.seen if ruleset.rules else ())}
+        wanted = " and ".join(word for kind, word in _AWAITED.items() if kind in listed)
+        meant = [ref for ref in refs if ruleset.target == "TAG" and _concerns(ruleset, ref)]
+        if wanted and meant and _asks(forge, ruleset):
+            raise CannotTell(
+                f"the ruleset {ruleset.name!r} lets {meant[0]} be made once its commit has"
+                f" {wanted}: after the merge TAG stops until they are green, and a resume goes on"
+            )
+
+
+def _asks(forge: GitHubForge, ruleset: Ruleset) -> bool:
+    """True where it asks of a tag that is new, and this login may not bypass it."""
+    if may_bypass(forge, ruleset):
+        return False
+    rules = _ask_for(forge, ruleset).rules
+    return any(r.type in _AWAITED and not r.asked.do_not_enforce_on_create for r in rules)
+
+
 def _find_objection(ruleset: Ruleset, ref: str, *, signs: bool) -> str | None:
-    start = _TARGETS.get(ruleset.target or "")
-    if ruleset.enforcement != "ACTIVE" or start is None or not ref.startswith(start):
-        return None
-    names = ruleset.conditions.ref_name
-    if names is not None and not _is_meant(names.include, names.exclude, ref):
+    start = _TARGETS.get(ruleset.target or "", "")
+    if not _concerns(ruleset, ref):
         return None
     for rule in ruleset.rules.seen if ruleset.rules else ():
         if rule.type == "CREATION":
@@ -79,6 +99,14 @@ def _find_objection(ruleset: Ruleset, ref: str, *, signs: bool) -> str | None:
         if wanted is not None and not fits(wanted, ref.removeprefix(start)):
             return f"wants another name ({wanted.operator} {wanted.pattern})"
     return None
+
+
+def _concerns(ruleset: Ruleset, ref: str) -> bool:
+    start = _TARGETS.get(ruleset.target or "")
+    if ruleset.enforcement != "ACTIVE" or start is None or not ref.startswith(start):
+        return False
+    names = ruleset.conditions.ref_name
+    return names is None or _is_meant(names.include, names.exclude, ref)
 
 
 def _shown(ruleset: Ruleset) -> list[str]:
@@ -122,14 +150,17 @@ def fits(rule: NamePattern | BranchParameters, name: str) -> bool:
 
 def may_bypass(forge: GitHubForge, ruleset: Ruleset) -> bool:
     """Raises CannotTell where GitHub does not say it."""
-    question = f"GitHub did not tell who may bypass the ruleset {ruleset.name!r}"
-    try:
-        found = forge.api.get(f"rulesets/{ruleset.database_id}", RulesetAnswer)
-    except GitHubError as error:
-        raise CannotTell(f"{question}: {error.why}") from error
+    found = _ask_for(forge, ruleset)
     if found.current_user_can_bypass is None:
-        raise CannotTell(question)
+        raise CannotTell(_UNTOLD.format(ruleset.name))
     return found.current_user_can_bypass in _BYPASSES
+
+
+def _ask_for(forge: GitHubForge, ruleset: Ruleset) -> RulesetAnswer:
+    try:
+        return forge.api.get(f"rulesets/{ruleset.database_id}", RulesetAnswer)
+    except GitHubError as error:
+        raise CannotTell(f"{_UNTOLD.format(ruleset.name)}: {error.why}") from error
 
 
 # Environments.
