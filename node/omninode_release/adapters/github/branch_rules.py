@@ -37,9 +37,10 @@ class OwnCommit(NamedTuple):
 
     subject: str | None
     """None where the packages that share it are not known."""
-    author: str
-    """The address, as the committer's; empty where git knows none."""
-    committer: str
+    find_author: Callable[[], str]
+    """Answers the address; empty where git knows none."""
+    find_committer: Callable[[], str]
+    """The same of who commits."""
     signed: bool
 
 
@@ -93,8 +94,9 @@ class _Branch:
         operator, subject = (rule.asked.operator or "").lower(), self.commit.subject
         asked = f"{'not ' if rule.asked.negate else ''}{operator} {rule.asked.pattern}"
         role = _ADDRESSES.get(rule.type)
-        address = self.commit.committer if role == "committer" else self.commit.author
-        if role is not None and address and not fits(rule.asked, address):
+        find = self.commit.find_committer if role == "committer" else self.commit.find_author
+        address = find() if role is not None else ""
+        if address and not fits(rule.asked, address):
             change = typed_git(self.forge.api.calls.cwd, "config", "user.email", "ADDRESS")
             return self.refusal(
                 f"to be allowed to commit to {self.name} as {address}",

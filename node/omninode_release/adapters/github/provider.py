@@ -89,8 +89,8 @@ def _expect_commit(site: RepositorySite, release: PlannedRelease) -> OwnCommit:
 
     return OwnCommit(
         subject=_expect_subject(release),
-        author=_find_address(partial(site.git.identity, "AUTHOR")),
-        committer=_find_address(lambda: site.committer),
+        find_author=partial(_find_address, partial(site.git.identity, "AUTHOR")),
+        find_committer=partial(_find_address, lambda: site.committer),
         signed=site.git.flag("commit.gpgSign"),
     )
 

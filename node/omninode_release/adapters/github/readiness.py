@@ -67,8 +67,7 @@ def github_checks(
     yield from _fork(about, forge, repo, organization)
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
-        base = release.row.base_branch or ""
-        yield ask(repo, "merge", lambda: _can_merge(about, forge, base, commit))
+        yield ask(repo, "merge", lambda: _can_merge(about, forge, release, commit))
     text, released = workflow or "", release.makes_release
     made = list_made_tags(forge, text, release)
     refs = _refs(about, release, made)
@@ -185,7 +184,9 @@ def _may_make(
     return admitted
 
 
-def _can_merge(about: AboutRepository, forge: GitHubForge, base: str, commit: OwnCommit) -> str:
+def _can_merge(
+    about: AboutRepository, forge: GitHubForge, release: PlannedRelease, commit: OwnCommit
+) -> str:
     if about.found.merge_queue is not None:
         return "through the merge queue"
     if not about.found.squash_merge_allowed:
@@ -194,7 +195,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge, base: str, commit: Ow
             f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
             hint=allow_squash(forge.api.slug),
         )
-    require_mergeable(forge, about.rulesets, base, commit)
+    require_mergeable(forge, about.rulesets, release.row.base_branch or "", commit)
     return "by squash"
 
 
