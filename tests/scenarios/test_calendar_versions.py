@@ -47,3 +47,12 @@ def test_what_was_approved_in_november_is_released_in_december(
         assert "v2026.11.0" in _tags(small_org, repo)
         assert not [tag for tag in _tags(small_org, repo) if tag.startswith("v2026.12")]
     assert '"alpha==2026.11.0"' in git(small_org.remote("beta"), "show", "main:pyproject.toml")
+
+
+def test_what_is_offered_of_nothing_to_release_is_a_version_of_the_day(small_org: Org) -> None:
+    configure(small_org, version_scheme={"calver": "YYYY.M.PATCH"}, pins="override")
+    assert run_cli(small_org, "--run-id", RUN, *APPROVED, clock=NOVEMBER).code == 0
+
+    ran = run_cli(small_org, "--dry-run", clock=DECEMBER)
+
+    assert "; --version alpha=2026.12.0 releases it all the same\n" in ran.out

@@ -42,6 +42,9 @@ def test_candidates_follow_each_other_and_lead_to_the_final_release(small_org: O
     nothing = run_cli(small_org, "--dry-run", "--pre", "rc")
     assert nothing.result is not None
     assert {each["error_code"] for each in nothing.result["details"]} == {"NOTHING_TO_RELEASE"}
+    of_one = "nothing came since its last pre-release of 1.1.0, which a run without --pre releases"
+    assert f"  alpha: {of_one}\n" in nothing.out
+    assert "--version" not in nothing.out
 
     land(small_org.remote("alpha"), "src/alpha/more.py", "MORE = 1\n", "fix: more")
     git(small_org.clone("alpha"), "fetch", "--quiet", "origin")

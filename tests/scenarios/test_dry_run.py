@@ -240,6 +240,21 @@ def test_what_has_nothing_to_release_is_skipped_and_not_pinned(small_org: Org) -
     assert (ran.result["repos_skipped"], ran.result["repos_attempted"]) == (1, 0)
 
 
+def test_what_is_offered_of_nothing_to_release_can_be_typed(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    git(clone, "tag", "v1.0.1", "origin/main")
+    text = (clone / "pyproject.toml").read_text(encoding="utf-8").replace("1.0.0", "1.3.0.dev0")
+    commit_file(clone, "pyproject.toml", text, "Back to development: 1.3.0")
+    push_main(clone)
+
+    ran = run_cli(small_org, "--dry-run", "alpha")
+
+    offer = "--version alpha=1.3.0"
+    assert f"; {offer} releases it all the same\n" in ran.out
+    typed = run_cli(small_org, "--dry-run", "alpha", *offer.split())
+    assert "  alpha  1     1.0.1    1.3.0  minor        1  release" in typed.out
+
+
 def test_bookkeeping_alone_is_nothing_to_release(small_org: Org) -> None:
     clone = small_org.clone("alpha")
     git(clone, "tag", "v1.0.1", "origin/main")

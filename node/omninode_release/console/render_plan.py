@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from packaging.version import Version
-
 from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import split_lines
-from omninode_release.models.commit import Level
 from omninode_release.models.plan import PlanStatus, short_hash
 from omninode_release.text.control_characters import plain
 from omninode_release.text.pins.lines import describe_pins, find_word, list_causes
-from omninode_release.text.versions.version import bump, tag_name
+from omninode_release.text.versions.version import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,13 +129,14 @@ def _describe_status(row: RepoPlan) -> str:
 def describe_skip(row: RepoPlan) -> str:
     """Why a row is skipped, and what releases it all the same."""
     why = _describe_lack(row)
-    if row.current is None:
-        return why
-    following = bump(Version(row.current), Level.PATCH, major_on_zero=True)
-    return f"{why}; --version {row.repo}={following} releases it all the same"
+    offer = f"; --version {row.repo}={row.offered} releases it all the same"
+    return f"{why}{offer}" if row.offered else why
 
 
 def _describe_lack(row: RepoPlan) -> str:
+    if row.pre_release_of:
+        last = f"its last pre-release of {row.pre_release_of}"
+        return f"nothing came since {last}, which a run without --pre releases"
     covered = f", all of {row.base_branch} is in {row.last_tag}"
     return f"no commit counts{'' if row.commits or row.last_tag is None else covered}"
 

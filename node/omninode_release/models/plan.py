@@ -132,7 +132,10 @@ class RepoPlan(Model):
     )
     """What of the changelog or its fragments decided, where it was not the commits alone."""
     pre_release_of: Version | None = None
-    """The final release that ``new`` is a pre-release of; null where it is final itself."""
+    """The final release that ``new`` is a pre-release of, or where there is nothing new since one,
+    that one; null where it is final itself."""
+    offered: Version | None = None
+    """Where it has nothing to release, the version by which ``--version`` releases it."""
     commits: int = 0
     """``git rev-list --count base ^last_tag ^merged_tag``."""
     decided_by: Reason | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -18,7 +19,7 @@ from omninode_release.planning.versions.news import read_news
 from omninode_release.planning.versions.next_version import (
     choose_next,
     choose_said,
-    is_ahead,
+    find_current,
     last_version,
 )
 from omninode_release.planning.versions.pre_releases import hear_pre_releases, make_pre_release
@@ -27,6 +28,7 @@ from omninode_release.planning.versions.tag_refusals import (
     refuse_below_a_tag,
     refuse_uncountable,
     refuse_unknown_tags,
+    refuse_what_came,
 )
 from omninode_release.text.commits.commit_range import decide
 from omninode_release.text.commits.release_footers import find_release_word
@@ -141,11 +143,11 @@ def _decide_version(
     except ReleaseError:
         _refuse_links(facts)  # what git shows of a link is where it leads, and no manifest
         raise
-    _refuse_what_came(facts, manifest, config)
+    refuse_what_came(facts, manifest, config)
     row = row.model_copy(
         update={
             "distribution": manifest.distribution,
-            "current": _current(facts, manifest, config),
+            "current": str(find_current(facts, manifest, config)),
         }
     )
     decision = decide(facts.commits, default_bump=config.default_bump)
@@ -154,9 +156,7 @@ def _decide_version(
         refuse_uncountable(facts)
         word = find_release_word(facts.commits)
     if decision.level is None and (word is None or word.version is None):
-        return row.model_copy(
-            update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
-        )
+        return _skip_row(row, facts, manifest, config)
     if config.find_calver(row.repo) and (word is None or word.version is None):
         refuse_level(row.repo, word)
         word = None
@@ -167,6 +167,18 @@ def _decide_version(
         update={"decided_by": Reason(sha=commit.sha, subject=commit.subject) if commit else None}
     )
     return released if word else _hear_news(news, released, decision.level)
+
+
+def _skip_row(
+    row: RepoPlan, facts: RepoFacts, manifest: Manifest, config: ReleaseConfig
+) -> RepoPlan:
+    """The row of what has nothing to release, and the version that a person could say of it."""
+    offered = None
+    with suppress(ReleaseError):  # then none can be said
+        released = _release_row(row, facts, manifest, config, level=Level.PATCH, word=None)
+        offered = hear_pre_releases(released, facts, manifest, config, None).new
+    update = {"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
+    return row.model_copy(update={**update, "offered": offered})
 
 
 def _release_row(
@@ -200,6 +212,7 @@ def _release_row(
         update={
             "status": PlanStatus.RELEASE,
             "error_code": None,
+            "offered": None,
             "current": str(chosen.current),
             "new": str(chosen.new),
             "tag_format": _choose_tag_format(facts, config),
@@ -255,27 +268,6 @@ def _hear_news(news: News, row: RepoPlan, of_commits: Level | None) -> RepoPlan:
     if asked is not None and asked.level is row.bump is not of_commits:
         return row.model_copy(update={"declared_by": asked.path})
     return row
-
-
-def _current(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> str:
-    """The higher of the last tag's version and the manifest's."""
-    tagged = last_version(facts, config)
-    if tagged is None:
-        return str(manifest.version)
-    return str(tagged if manifest.develops else max(manifest.version, tagged))
-
-
-def _refuse_what_came(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> None:
-    """A version cannot be to come on a branch that contains its release."""
-    tagged = last_version(facts, config)
-    if manifest.develops and facts.on_base and tagged and not is_ahead(manifest, tagged):
-        raise ReleaseError(
-            ErrorCode.VERSION_INVALID,
-            f"{facts.repo}/{manifest.holder}: expected a version above the tag {facts.last_tag},"
-            f" found one in development that leads to {manifest.version}.",
-            hint=f"write {tagged}, or the version to come, into {manifest.holder} on"
-            f" {facts.base_branch}",
-        )
 
 
 def _choose_tag_format(facts: RepoFacts, config: ReleaseConfig) -> str | None:

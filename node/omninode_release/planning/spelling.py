@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.holders.ports import Held
 
+_SPELT = ("current", "new", "pre_release_of", "offered")
+
 
 def spell_versions(rows: dict[str, RepoPlan], org: Organisation, *, kept: Collection[str]) -> None:
     """Write the versions of each row as its repository does; those of ``kept`` rows stay."""
     for repo, row in rows.items():
         if repo not in kept and row.current is not None and _leaves_out_zero(repo, org):
-            versions = {"current": row.current, "new": row.new, "final": row.pre_release_of}
+            versions = {key: getattr(row, key) for key in _SPELT}
             short = {key: each and leave_out_zero(each) for key, each in versions.items()}
-            short["pre_release_of"] = short.pop("final")
             rows[repo] = row.model_copy(update=short)
 
 

@@ -57,6 +57,14 @@ def is_ahead(manifest: Manifest, tagged: Version | None) -> bool:
     return tagged is None or manifest.version > tagged
 
 
+def find_current(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> Version:
+    """The higher of the last tag's version and the manifest's."""
+    tagged = last_version(facts, config)
+    if tagged is None:
+        return manifest.version
+    return tagged if manifest.develops else max(manifest.version, tagged)
+
+
 def choose_next(
     facts: RepoFacts, manifest: Manifest, level: Level, config: ReleaseConfig
 ) -> NextVersion:

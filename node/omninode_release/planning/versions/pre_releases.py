@@ -60,9 +60,10 @@ def make_pre_release(
     """
     found, final = find_pre_releases(facts, manifest, config), Version(str(row.new))
     if not row.cascaded_from and _is_made(found, final, facts, config, kind):
-        update = {"new": None, "bump": None, "decided_by": None, "declared_by": None}
+        empty = {"new": None, "bump": None, "decided_by": None, "declared_by": None}
         skipped = {"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
-        return row.model_copy(update={**update, **skipped, "word": None, "forced": False})
+        rest = {"word": None, "forced": False, "pre_release_of": str(final)}
+        return row.model_copy(update={**empty, **skipped, **rest})
     new = found.next_of(final, kind)
     same = [each for each in found.made if leads_to(each, final)]
     above = max((*same, *((found.merged,) if found.merged else ())), default=None)

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.planning.versions.next_version import read_formats
+from omninode_release.planning.versions.next_version import (
+    is_ahead,
+    last_version,
+    read_formats,
+)
 from omninode_release.text.manifests.manifest import MANIFEST, read_name
 from omninode_release.text.versions.series import read_series
 from omninode_release.text.versions.tag_formats import (
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git import Git, Ref
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
+    from omninode_release.text.manifests.manifest import Manifest
     from omninode_release.text.versions.tag_formats import ReleaseTag
 
 
@@ -225,3 +230,16 @@ def _odd_tag(facts: RepoFacts, tag: str, why: str, advice: str) -> ReleaseError:
         f"expected release tags of {facts.repo} to name versions X.Y.Z, found {tag}: {why}.",
         hint=f"{advice}, or leave {facts.repo} out of this run",
     )
+
+
+def refuse_what_came(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> None:
+    """A version cannot be to come on a branch that contains its release."""
+    tagged = last_version(facts, config)
+    if manifest.develops and facts.on_base and tagged and not is_ahead(manifest, tagged):
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"{facts.repo}/{manifest.holder}: expected a version above the tag {facts.last_tag},"
+            f" found one in development that leads to {manifest.version}.",
+            hint=f"write {tagged}, or the version to come, into {manifest.holder} on"
+            f" {facts.base_branch}",
+        )
