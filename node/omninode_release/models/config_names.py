@@ -101,6 +101,12 @@ def _find_texts(value: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[s
         yield from _find_texts(each, (*place, str(key)[:80]))
 
 
+def say_override(config: ConfigKeys, repo: str, sibling: str) -> str:
+    """The setting by which pins of ``repo`` on ``sibling`` go past bounds."""
+    is_single = sibling in config.pins_of.get(repo, {})
+    return f"pins_of: {{{repo}: {{{sibling}: override}}}}" if is_single else "pins: override"
+
+
 def say_key(config: ConfigKeys, key: str, repo: str) -> str:
     """The key that decides for ``repo``: ``lock_of.alpha`` where that is written, else ``lock``."""
     return f"{key}_of.{repo}" if repo in getattr(config, f"{key}_of") else key

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
+from omninode_release.models.config_names import say_override
 from omninode_release.models.field_types import RepoFile, Requirement
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import PinChange
@@ -33,13 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from omninode_release.models.config_parts import Argv
-    from omninode_release.models.pin_rule import PinRule
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
     from omninode_release.phases.shared.kept_meaning import Draft
     from omninode_release.text.manifests.meaning import Fact
     from omninode_release.text.pins.beside import PinEdits
-    from omninode_release.text.pins.changes import RequirementChange
+    from omninode_release.text.pins.changes import Conflict, RequirementChange
     from omninode_release.text.requirements.declared import DeclaredRequirement
 
 
@@ -196,7 +196,7 @@ def _refuse_breaches(step: Step, ctx: Context, requirements: Iterable[DeclaredRe
     pins = {pin.distribution: pin for pin in step.row.pins}
     for each in requirements:
         pin = pins.get(each.name)
-        breach = find_breach(each, pin.version, _find_rule(step, ctx, pin)) if pin else None
+        breach = _find_breach(each, step, ctx, pin) if pin else None
         if breach is not None:
             raise ReleaseError(
                 ErrorCode.PIN_FAILED,
@@ -205,10 +205,14 @@ def _refuse_breaches(step: Step, ctx: Context, requirements: Iterable[DeclaredRe
             )
 
 
-def _find_rule(step: Step, ctx: Context, pin: PlannedPin) -> PinRule:
-    """As it was planned; a person may have let exact pins go past bounds since."""
-    may_pass = ctx.config.pin_rule(step.repo, pin.repo) == "override"
-    return "override" if pin.rule == "exact" and may_pass else pin.rule
+def _find_breach(
+    declared: DeclaredRequirement, step: Step, ctx: Context, pin: PlannedPin
+) -> Conflict | None:
+    """By the rule that was planned; a person may have let exact pins go past bounds since."""
+    said = ctx.config.pin_rule(step.repo, pin.repo)
+    rule = said if pin.rule == "exact" and said in {"override", "lockstep"} else pin.rule
+    setting = say_override(ctx.config, step.repo, pin.repo)
+    return find_breach(declared, pin.version, rule, setting=setting)
 
 
 def _make_output(step: Step, ctx: Context, edit: PinEdits) -> PinOutput:

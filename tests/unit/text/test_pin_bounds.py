@@ -45,6 +45,9 @@ def test_only_a_bound_from_above_can_be_overridden() -> None:
     assert refused is not None
     assert "'core>=1.0,<2' does not admit core 2.0.0" in refused.what
     assert "`pins: override`" in refused.mend
+    in_step = find_breach(capped, "2.0.0", "lockstep")
+    assert in_step is not None
+    assert in_step.mend == "let it admit 2.0.0"
     for rule in ("exact", "override", "raise"):
         below = find_breach(raised, "2.0.0", rule)
         assert below is not None

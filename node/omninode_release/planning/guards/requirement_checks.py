@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.config_names import say_override
 from omninode_release.planning.guards.kept_advice import advise_on_kept, say_where
 from omninode_release.planning.guards.outsiders import (
     advise_on_outsider,
@@ -68,8 +69,9 @@ def _check_pinned(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
     versions = {pin.distribution: pin.version for pin in row.pins}
     for need in org.requirements[row.repo]:
         if need.name in versions:
-            rule = org.config.pin_rule(row.repo, org.siblings[need.name])
-            breach = find_breach(need, versions[need.name], rule)
+            edge = (row.repo, org.siblings[need.name])
+            rule, setting = org.config.pin_rule(*edge), say_override(org.config, *edge)
+            breach = find_breach(need, versions[need.name], rule, setting=setting)
             if breach is not None:
                 what = f"{row.repo}/{need.file}, {breach.what}"
                 yield Conflict(what, f"{breach.mend} ({say_where(row, org, need.file)})")

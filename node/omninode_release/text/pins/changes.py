@@ -213,11 +213,14 @@ def compare_bounds(declared: DeclaredRequirement, version: str) -> Bounds:
     return "above" if admitted.is_above(version) else "passed"
 
 
-def find_breach(declared: DeclaredRequirement, version: str, rule: PinRule) -> Conflict | None:
+def find_breach(
+    declared: DeclaredRequirement, version: str, rule: PinRule, *, setting: str = "pins: override"
+) -> Conflict | None:
     """Why the requirement must not become what the rule makes of it; None where it may.
 
     With ``override`` a pin may pass a bound, and ``raise`` moves it, or ``find_pins`` says that it
-    cannot; neither goes below what is asked for.
+    cannot; neither goes below what is asked for. ``setting`` is what chooses ``override`` here;
+    there is none in lockstep, which that would end.
     """
     bounds = compare_bounds(declared, version)
     if bounds == "kept" or (bounds == "passed" and rule not in {"exact", "lockstep"}):
@@ -226,8 +229,7 @@ def find_breach(declared: DeclaredRequirement, version: str, rule: PinRule) -> C
     what = f"{declared.table}: {declared.raw!r} {verb} {declared.name} {version}"
     mend = f"release a higher version of {declared.name}, or lower the requirement"
     if bounds == "passed":
-        mend = (
-            f"let it admit {version}, or write `pins: override` into the release configuration, by"
-            " which pins go past such bounds"
-        )
+        passing = f", or write `{setting}` into the release configuration, by which pins go past"
+        passing = "" if rule == "lockstep" else f"{passing} such bounds"
+        mend = f"let it admit {version}{passing}"
     return Conflict(f"{what}, which this run releases", mend)

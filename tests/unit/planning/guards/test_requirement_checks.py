@@ -68,6 +68,19 @@ def test_a_pin_past_a_bound_is_refused_in_every_table(
             assert "c/pyproject.toml on main" in (row.error or "")
 
 
+def test_the_setting_that_is_offered_is_the_one_that_decides_of_the_edge() -> None:
+    facts = some_facts("c", manifest=declaring("c", "runtime", "core>=1.0,<2"))
+    core = some_facts("core", commits=["feat!: x"])
+
+    def refuse(rule: str) -> str:
+        org = an_organisation([core], [facts], pins="raise", pins_of={"c": {"core": rule}})
+        return planned(org).entry("c").error or ""
+
+    assert "`pins_of: {c: {core: override}}`" in refuse("exact")
+    assert "`pins: override`" not in refuse("exact")
+    assert refuse("override") == ""
+
+
 @pytest.mark.parametrize("constraint", ["^1.0", "~1.0", "1.*", ">=1.0 <2"])
 def test_a_bound_of_poetry_is_a_bound(constraint: str) -> None:
     text = (
