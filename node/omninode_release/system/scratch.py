@@ -24,7 +24,7 @@ _LOCK = ".lock"
 _PREFIX = "omni-release-"
 # uv takes settings, a project and the Python that it starts from the nearest of these, and anybody
 # may put one into the system's temporary folder, above ours.
-_NEAREST = ("uv.toml", "pyproject.toml", ".python-version")
+_NEAREST = ("uv.toml", "pyproject.toml", ".python-versions")
 
 
 @contextmanager
