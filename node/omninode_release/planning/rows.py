@@ -194,18 +194,7 @@ def _release_row(
     _refuse_links(facts)
     publishes, where = config.publishes(facts.repo), f"{facts.repo}/{MANIFEST}"
     require_releasable(facts.manifest or "", where=where, publishes=publishes)
-    form, by = config.find_calver(row.repo), None
-    if word is not None and word.version is not None:
-        chosen = choose_said(facts, manifest, word.version, word.said, config)
-        level = find_level(last_version(facts, config) or manifest.version, chosen.new)
-    elif form is not None:
-        chosen = choose_by_date(facts, manifest, form, config)
-        level, by = find_level(chosen.current, chosen.new), describe_date(facts, form)
-    else:
-        chosen = choose_next(facts, manifest, level, config)
-        refuse_day_number(facts.repo, chosen, manifest.version)
-        if word is None and manifest.develops and chosen.new == manifest.version:
-            level, by = _raise_level(level, chosen, manifest)
+    chosen, level, by = _choose(facts, manifest, config, level=level, word=word)
     refuse_below_a_tag(facts, chosen.new, config)
     refuse_after_series(facts, chosen.new, config)
     return row.model_copy(
@@ -222,6 +211,25 @@ def _release_row(
             "declared_by": by,
         }
     )
+
+
+def _choose(
+    facts: RepoFacts, manifest: Manifest, config: ReleaseConfig, *, level: Level, word: Word | None
+) -> tuple[NextVersion, Level, str | None]:
+    """The version of a release, its level, and what decided it if not commits or a person."""
+    form, by = config.find_calver(facts.repo), None
+    if word is not None and word.version is not None:
+        chosen = choose_said(facts, manifest, word.version, word.said, config)
+        level = find_level(last_version(facts, config) or manifest.version, chosen.new)
+    elif form is not None:
+        chosen = choose_by_date(facts, manifest, form, config)
+        level, by = find_level(chosen.current, chosen.new), describe_date(facts, form)
+    else:
+        chosen = choose_next(facts, manifest, level, config)
+        refuse_day_number(facts.repo, chosen, manifest.version)
+        if word is None and manifest.develops and chosen.new == manifest.version:
+            level, by = _raise_level(level, chosen, manifest)
+    return chosen, level, by
 
 
 def _raise_level(level: Level, chosen: NextVersion, manifest: Manifest) -> tuple[Level, str | None]:
