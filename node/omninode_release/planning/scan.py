@@ -143,7 +143,8 @@ class Scan:
         # Where a real run fetched tags to, and the user's own.
         refs = git.refs(BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
         base = find_local_base(git, refs, self.config.said_base(repo))
-        return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
+        tags = _list_tags(refs, (REMOTE_TAGS, "refs/tags/"))
+        return self._gather_facts(git, repo, base, refs, tags, wanted=wanted)
 
     def _read_remote(
         self,
@@ -156,7 +157,8 @@ class Scan:
         there = known[git.path] = known.get(git.path) or self._fetch(git, repo)
         refs = git.refs("refs/heads/", REMOTE_TAGS)
         base = Ref(f"{BASE}{there.head}", there.tip)
-        facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
+        tags = _list_tags(refs, (REMOTE_TAGS,))
+        facts = self._gather_facts(git, repo, base, refs, tags, wanted=wanted)
         facts = replace(facts, release_branches=facts.release_branches + there.release_branches)
         if there.is_blocked:
             return replace(facts, blocking_branch="release on the remote")
@@ -186,12 +188,11 @@ class Scan:
         repo: str,
         base: Ref,
         refs: list[Ref],
-        roots: tuple[str, ...],
+        by_tag: dict[str, Ref],
         *,
         wanted: bool,
     ) -> RepoFacts:
         require_whole_history(git)
-        by_tag = _list_tags(refs, roots)
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
         found = find_releases(git, repo, base.sha, by_tag, self.config)
         without = [tags[tag] for tag in (found.last, found.merged) if tag]
