@@ -2,7 +2,8 @@
 
 Effect: none outward; always run again. Hooks that fail because they tidied files of this release
 are run once more and must then pass, with version, pins, changelog entry and locks kept, and with
-a manifest that means the same; anything else is for a person.
+a manifest that means the same; anything else is for a person. Where there are no hooks, the
+manifest is held to that, too.
 """
 
 from __future__ import annotations
@@ -14,13 +15,10 @@ from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import RepoFile
-from omninode_release.phases import changelog
-from omninode_release.phases.changelog import ChangelogOutput
-from omninode_release.phases.lock import LockOutput
-from omninode_release.phases.locks import by_uv
-from omninode_release.phases.locks.changes import is_lock, read_lock
+from omninode_release.phases import lock
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.pin import Refusal, require_kept
+from omninode_release.phases.pin import PinOutput, Refusal, require_kept
+from omninode_release.phases.shared.kept_files import find_lost_entry, list_locks, name_lock
 from omninode_release.phases.shared.owned_files import (
     digest_file,
     list_foreign_changes,
@@ -28,9 +26,9 @@ from omninode_release.phases.shared.owned_files import (
     require_only_owned,
 )
 from omninode_release.text.hook_output import explain_hooks, keep_failed
-from omninode_release.text.locks.choice import UV_LOCK
+from omninode_release.text.locks.any_lock import is_same_lock, read_lock
 from omninode_release.text.manifests.manifest import MANIFEST
-from omninode_release.text.manifests.meaning import read_meaning
+from omninode_release.text.manifests.meaning import read_meaning, read_meaning_or_fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -72,6 +70,8 @@ OUTPUT = LintOutput
 _Locks: TypeAlias = dict[str, str | None]
 """Path to text."""
 _SHOWN_LINES = 30
+_LOCKED_FROM = (MANIFEST, "setup.cfg", "setup.py")
+"""What a lock may be made from beside lists of requirements."""
 
 
 def done(step: Step, ctx: Context) -> LintOutput | None:
@@ -97,6 +97,8 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     require_only_owned(step, ctx)
     reason = find_no_hooks(step, ctx)
     if reason is not None:
+        by = Refusal(ErrorCode.LINT_FAILED, "the steps before LINT", "find what takes it back")
+        require_kept(step, ctx, by, read_meaning_or_fault(ctx.files.read))
         return LintOutput(ran=False, reason=reason)
     recorded = step.recorded(LintOutput)
     earlier = recorded.rewritten if recorded else ()  # tidied already, so nothing is rewritten now
@@ -111,7 +113,7 @@ def apply(step: Step, ctx: Context) -> LintOutput:
         raise _hooks_error(step, ctx, run)
     for each, was_locked, was_meant in zip(step.together, locks, meant, strict=True):
         _require_kept(each, ctx.beside(each), was_locked, was_meant)
-        _require_fitting_lock(each, ctx.beside(each), rewritten)
+        _require_fitting_locks(each, ctx.beside(each), rewritten)
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 
@@ -119,7 +121,7 @@ def _require_kept(step: Step, ctx: Context, locks: _Locks, meant: Collection[Fac
     """Raise LINT_FAILED where hooks took back what this release wrote; they may tidy it."""
     by, mend = f"every {_name_hook(ctx)}", _mend(step)
     require_kept(step, ctx, Refusal(ErrorCode.LINT_FAILED, by, mend), meant)
-    lost = [*_find_lost_entry(step, ctx), *_find_lost_locks(step, ctx, locks)]
+    lost = [*find_lost_entry(step, ctx), *_find_lost_locks(step, ctx, locks)]
     if lost:
         raise ReleaseError(
             ErrorCode.LINT_FAILED,
@@ -129,31 +131,29 @@ def _require_kept(step: Step, ctx: Context, locks: _Locks, meant: Collection[Fac
         )
 
 
-def _require_fitting_lock(step: Step, ctx: Context, rewritten: Collection[str]) -> None:
-    """Raise LINT_FAILED where uv would lock otherwise what hooks left, LOCK_FAILED where not."""
-    path = next((p for p in _read_locks(step, ctx) if _name_lock(step, p) == UV_LOCK), None)
-    by_person = ctx.config.lock_for(step.repo) is not None  # whose command has options of its own
-    if path is None or by_person or {path, step.place.outer(MANIFEST)}.isdisjoint(rewritten):
+def _require_fitting_locks(step: Step, ctx: Context, rewritten: Collection[str]) -> None:
+    """Raise LINT_FAILED where LOCK makes others of what hooks left, LOCK_FAILED where it cannot."""
+    setting, whole = ctx.config.lock_for(step.repo), ctx.files.inside("")
+    by_command = setting is not None and not isinstance(setting, str)  # with options of its own
+    left = _read_locks(step, ctx)
+    read = {*left, *step.outer(_LOCKED_FROM), *_list_pinned_files(step)}
+    if by_command or not left or read.isdisjoint(rewritten):
         return
-    whole = ctx.files.inside("")
-    left = whole.read(path)
-    by_uv.write(step, ctx)
-    if whole.read(path) != left:
-        raise ReleaseError(
-            ErrorCode.LINT_FAILED,
-            f"expected every {_name_hook(ctx)} to leave {path} and {MANIFEST} in {step.path} as"
-            " they fit each other, found that the lock is another once it is made anew.",
-            hint=f"{_mend(step)}, then omni-release --resume {step.run_id}",
-        )
+    lock.apply(step, ctx)
+    for path, text in left.items():
+        if not is_same_lock(name_lock(step, path), text, whole.read(path)):
+            raise ReleaseError(
+                ErrorCode.LINT_FAILED,
+                f"expected every {_name_hook(ctx)} to leave {path} and {MANIFEST} in {step.path} as"
+                " they fit each other, found that the lock is another once it is made anew.",
+                hint=f"{_mend(step)}, then omni-release --resume {step.run_id}",
+            )
+        whole.write(path, text or "")  # as hooks lay it out
 
 
-def _find_lost_entry(step: Step, ctx: Context) -> Iterator[str]:
-    recorded = step.recorded(ChangelogOutput)
-    if recorded is None or recorded.path is None:
-        return
-    found = changelog.done(step, ctx)
-    if found is None or (recorded.entry.strip() and not found.entry.strip()):
-        yield f"{recorded.path} without the entry of {step.new}"
+def _list_pinned_files(step: Step) -> tuple[str, ...]:
+    recorded = step.recorded(PinOutput)
+    return recorded.owned_files() if recorded else ()
 
 
 def _find_lost_locks(step: Step, ctx: Context, before: _Locks) -> Iterator[str]:
@@ -161,7 +161,7 @@ def _find_lost_locks(step: Step, ctx: Context, before: _Locks) -> Iterator[str]:
     names = (step.distribution, *(pin.distribution for pin in step.row.pins))
     now = _read_locks(step, ctx)
     for path, text in before.items():
-        kind = _name_lock(step, path)
+        kind = name_lock(step, path)
         if now[path] == text:
             continue
         left, wanted = read_lock(kind, now[path], path), read_lock(kind, text, path)
@@ -171,15 +171,8 @@ def _find_lost_locks(step: Step, ctx: Context, before: _Locks) -> Iterator[str]:
 
 
 def _read_locks(step: Step, ctx: Context) -> _Locks:
-    """The locks that LOCK wrote for the package, by their path in the repository."""
-    recorded, whole = step.recorded(LockOutput), ctx.files.inside("")
-    written = recorded.owned_files() if recorded else ()
-    return {path: whole.read(path) for path in written if is_lock(_name_lock(step, path))}
-
-
-def _name_lock(step: Step, path: str) -> str:
-    """A lock's path as its package has it; that of a workspace stands above."""
-    return step.place.inner(path) or path.rpartition("/")[2]
+    whole = ctx.files.inside("")
+    return {path: whole.read(path) for path in list_locks(step)}
 
 
 def _digest_owned(step: Step) -> dict[str, str | None]:

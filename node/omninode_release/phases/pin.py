@@ -138,7 +138,7 @@ def require_kept(step: Step, ctx: Context, wrong: Refusal, before: Collection[Fa
 
     ``before`` is what the package said of itself until then.
     """
-    code, by, mend, may_make = wrong
+    code, by, mend, _ = wrong
     wanted = describe_planned(step.new, step.row.pins)
     kept = f"expected {by} to keep {wanted} in {step.home}"
     then = f"then omni-release --resume {step.run_id}"
@@ -153,17 +153,31 @@ def require_kept(step: Step, ctx: Context, wrong: Refusal, before: Collection[Fa
     if lost:
         found = ", ".join(sorted(lost))
         raise ReleaseError(code, f"{kept}, found {found} without.", hint=f"{mend}, {then}")
+    _require_same_meaning(step, ctx, wrong, before)
+
+
+def _require_same_meaning(
+    step: Step, ctx: Context, wrong: Refusal, before: Collection[Fact]
+) -> None:
+    code, by, mend, may_make = wrong
+    then = f"then omni-release --resume {step.run_id}"
     other = list_other_meaning(step, ctx, _draft(step, ctx), before, may_make=may_make)
-    if other:
-        said = {each.same for each in before}
-        back = _advise_taking_back((each.fact.file for each in other), step, ctx)
-        is_earlier = all(each.is_new == (each.fact.same in said) for each in other)
+    if not other:
+        return
+    said, found = {each.same for each in before}, ", ".join(dict.fromkeys(map(str, other)))
+    back = _advise_taking_back((each.fact.file for each in other), step, ctx)
+    if all(each.is_new == (each.fact.same in said) for each in other):
         raise ReleaseError(
             code,
-            f"expected {step.path if is_earlier else by} to leave what {step.home}/{MANIFEST}"
-            f" means as it was approved, found {', '.join(dict.fromkeys(map(str, other)))}.",
-            hint=f"{mend}, {back}, {then}",
+            f"expected {step.home}/{MANIFEST} to mean what was approved, found {found}.",
+            hint=f"{back}, or commit it on branch {step.branch} where it is to be released, {then}",
         )
+    raise ReleaseError(
+        code,
+        f"expected {by} to leave what {step.home}/{MANIFEST} means as it was approved, found"
+        f" {found}.",
+        hint=f"{mend}, {back}, {then}",
+    )
 
 
 def _advise_taking_back(files: Iterable[str], step: Step, ctx: Context) -> str:

@@ -146,6 +146,12 @@ class Contents(Refs):
         """The tree without files, from which a first release differs in everything."""
         return self.ask("hash-object", "-t", "tree", "--stdin", stdin="").line
 
+    def list_changed(self, old: str, new: str) -> list[str]:
+        """The files of the repository that differ between two trees or commits."""
+        flags = ("-r", "-z", "--name-only", "--no-renames")
+        out = self.ask_once("diff-tree", *flags, old, new, of=[old, new]).stdout
+        return out.split("\0")[:-1]
+
     def diff_stat(self, old: str, new: str) -> str:
         """Which files of the package differ between two trees, and by how many lines."""
         flags = ("--stat=100", "--no-ext-diff", "--no-textconv", "--no-color")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config_names import say_key
 from omninode_release.models.place import WHOLE
-from omninode_release.phases.locks.changes import LockResult, is_lock, list_moved
+from omninode_release.phases.locks.changes import LockResult, list_moved
 from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.locks.any_lock import is_lock
 from omninode_release.text.manifests.manifest import MANIFEST
 
 if TYPE_CHECKING:

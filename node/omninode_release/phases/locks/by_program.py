@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, split_lines
-from omninode_release.phases.locks.changes import LockResult, list_moved, read_lock
+from omninode_release.phases.locks.changes import LockResult, list_moved
 from omninode_release.phases.locks.wait_for_index import run_until_found
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text import uv_output
+from omninode_release.text.locks.any_lock import read_lock
 from omninode_release.text.locks.compiled import read_settings
 from omninode_release.text.locks.toml_lock import is_toml_lock
 from omninode_release.text.versions.version import is_same

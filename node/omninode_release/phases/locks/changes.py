@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.locks.choice import UV_LOCK
-from omninode_release.text.locks.compiled import read_compiled
-from omninode_release.text.locks.requirements_files import find_requirements_files
-from omninode_release.text.locks.toml_lock import PDM_LOCK, POETRY_LOCK, read_locked
-from omninode_release.text.locks.uv_lock import read_versions
+from omninode_release.text.locks.any_lock import read_lock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -44,17 +40,3 @@ def compare_locks(
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name) and canonicalize_name(name) not in own:
             yield f"{name} {old.get(name, '(new)')} -> {new.get(name, '(gone)')}"
-
-
-def is_lock(path: str) -> bool:
-    """True for a file whose versions can be read."""
-    return path in {UV_LOCK, POETRY_LOCK, PDM_LOCK} or bool([*find_requirements_files([path])])
-
-
-def read_lock(path: str, text: str | None, where: str) -> dict[str, str]:
-    """Distribution to version; empty for a file that is not there. Raises LOCK_FAILED."""
-    if text is None:
-        return {}
-    if path == UV_LOCK:
-        return read_versions(text, where)
-    return read_locked(text, where) if path in {POETRY_LOCK, PDM_LOCK} else read_compiled(text)

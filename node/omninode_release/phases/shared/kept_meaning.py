@@ -59,8 +59,12 @@ class Draft:
 def open_draft(step: Step, ctx: Context) -> Draft:
     """The package's files at the release branch, which may have fixes that people committed."""
     head = ctx.clone.branch_sha(step.branch) or step.evidence(WorktreeOutput).base_sha
+    return open_draft_at(step, ctx, head)
+
+
+def open_draft_at(step: Step, ctx: Context, revision: str) -> Draft:
     whole = ctx.clone.inside(WHOLE)
-    return Draft(lambda path: whole.text(head, path), step.place.folder)
+    return Draft(lambda path: whole.text(revision, path), step.place.folder)
 
 
 def list_other_meaning(
