@@ -42,6 +42,22 @@ OTHERWISE = {
         "'>=3.13' in requires-python",
     ),
     "another build": ('sed -i \'s/"uv_build"/"hatchling"/\'', '"hatchling" in build-system.'),
+    "a command more": (
+        "sed -i 's/^\\[project.scripts\\]/&\\ngo = \"beta:go\"/'",
+        '"beta:go" in project.scripts.go',
+    ),
+    "another source": (
+        "printf '\\n[tool.uv.sources]\\nsix = {path = \"../six\"}\\n' >>",
+        '"../six" in tool.uv.sources.six.path',
+    ),
+    "another index": (
+        "printf '\\n[[tool.uv.index]]\\nurl = \"https://else.example/simple\"\\n' >>",
+        '"https://else.example/simple" in tool.uv.index.url',
+    ),
+    "other files to pack": (
+        "printf '\\n[tool.uv.build-backend]\\nsource-exclude = [\"more\"]\\n' >>",
+        '"more" in tool.uv.build-backend.source-exclude',
+    ),
     "a build requirement more": (
         "sed -i 's/^requires = \\[/&\"six\", /'",
         "'six' in build-system.requires",

@@ -41,14 +41,20 @@ if TYPE_CHECKING:
 _PLAIN: tuple[KeyPath, ...] = (
     ("build-system", "build-backend"),
     ("build-system", "backend-path"),
-    ("project", "dynamic"),
+    *(("project", key) for key in ("dynamic", "scripts", "gui-scripts", "entry-points")),
     ("dependency-groups",),
-    ("tool", "poetry", "dependencies"),
-    ("tool", "poetry", "dev-dependencies"),
-    ("tool", "poetry", "group"),
-    ("tool", "poetry", "extras"),
+    ("tool", "uv"),
+    *(("tool", "poetry", key) for key in ("dependencies", "dev-dependencies", "group", "extras")),
+    *(("tool", "poetry", key) for key in ("source", "packages", "include", "exclude", "build")),
+    *(("tool", "poetry", key) for key in ("scripts", "plugins")),
+    *(("tool", "pdm", key) for key in ("build", "source", "resolution", "dev-dependencies")),
+    *(("tool", "hatch", key) for key in ("build", "metadata")),
+    *(("tool", key) for key in ("setuptools", "flit", "maturin", "scikit-build", "meson-python")),
 )
-"""What is compared as it stands; of the groups what includes another one."""
+"""What is compared as it stands; of the groups what includes another one.
+
+It says what is packed, by what commands a package is called, and where requirements are taken from.
+"""
 
 
 class Fact(NamedTuple):
