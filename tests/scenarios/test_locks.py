@@ -179,6 +179,48 @@ def test_a_pdm_lock_is_brought_up_to_date(small_org: Org, index: PyPIServer, pla
     run_in(clone, "pdm", "lock", "--check")
 
 
+REVERSE = (
+    """sed -i '/^    "other>=1",$/d; s/^dependencies = \\[/&\\n    "other>=1",/' pyproject.toml"""
+)
+
+
+@pytest.mark.parametrize("name", ["poetry.lock", "pdm.lock"])
+def test_a_hook_after_which_a_lock_fits_no_more_is_refused(
+    small_org: Org, index: PyPIServer, name: str
+) -> None:
+    """Both hash the requirements as they stand, in their order."""
+    (use_poetry if name == "poetry.lock" else use_pdm)(small_org, index)
+    is_read = REVERSE if name == "poetry.lock" else f"sed -i 's/^content_hash = .*/#/' {name}"
+    configure(small_org, hooks_of={"beta": ["sh", "-c", is_read]})
+
+    failure = fails(small_org, ErrorCode.LINT_FAILED, state="none")
+
+    failure.says(f"to leave {name} and pyproject.toml in beta as they fit each other")
+
+
+SPOIL = "sed -i 's/^other==1.*/other==1.5.0/' requirements.txt"
+SORT = "sort -o requirements.txt requirements.txt"
+
+
+@pytest.mark.parametrize(("script", "is_fine"), [(SPOIL, False), (SORT, True)])
+def test_a_hook_may_sort_a_requirements_file_and_write_nothing_else_into_it(
+    small_org: Org, index: PyPIServer, script: str, *, is_fine: bool
+) -> None:
+    del index
+    use_requirements(
+        small_org, ["uv", "pip", "compile", "pyproject.toml", "-o", "requirements.txt"]
+    )
+    add_wheel(small_org, "other", "1.5.0")
+    configure(small_org, hooks_of={"beta": ["sh", "-c", script]})
+
+    ran = release(small_org)
+
+    assert (ran.code == 0) is is_fine, ran.err
+    assert ("to leave requirements.txt and pyproject.toml in" in ran.err) is not is_fine
+    lines = tree_of(small_org.remote("beta"), "main")["requirements.txt"].splitlines()
+    assert (lines == sorted(lines)) is is_fine
+
+
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 
 
