@@ -13,6 +13,7 @@ import pytest
 
 from omninode_release.errors import ErrorCode
 from support.cli import run_cli
+from support.endings import release
 from support.failures import fails
 from support.github import GitHub
 from support.gitrepo import git, land, world
@@ -195,3 +196,17 @@ def test_a_signature_is_tried_and_nothing_of_it_is_kept(small_org: Org, tmp_path
     assert ran.code == 0
     assert "Carl Committer <carl@tests.example>, signing works" in ran.out
     assert git(clone, "count-objects", "-v") == before
+
+
+def test_doctor_says_of_a_clone_that_is_behind_what_a_release_would_do(small_org: Org) -> None:
+    """It would fetch the tag that is told of as taken, and take the next version."""
+    clone, before = small_org.clone("alpha"), small_org.root / "before"
+    shutil.copytree(clone, before, symlinks=True)
+    assert release(small_org, "alpha").code == 0
+    shutil.rmtree(clone)
+    before.rename(clone)
+
+    ran = run_cli(small_org, "doctor", "alpha")
+
+    assert "FAILED   alpha       tag         expected the tag alpha/v1.1.0 to be free" in ran.out
+    assert "alpha: the clone is behind its remote; a real run fetches first" in ran.out

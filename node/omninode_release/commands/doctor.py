@@ -65,9 +65,8 @@ def _examine(session: Session) -> list[Check]:
     if checks[0].state == "failed":  # without git there is nothing to look at
         return [*checks, *rules]
     try:
-        plan = plan_run(
-            session, record, session.scan().read_clones(record.targets, ask_remotes=False)
-        )
+        facts = session.scan().read_clones(record.targets, ask_remotes=True)
+        plan = plan_run(session, record, facts)
     except ReleaseError as error:
         return [*checks, *rules, Check.failure("plan", "graph", error)]
     checks += [*rules, *_check_console(session)]
