@@ -485,6 +485,8 @@ def test_a_red_run_that_published_is_a_release(small_org: Org, hub: GitHub, late
     ran = release(small_org, hub, "alpha")
 
     assert ran.code == 0, ran.err
+    red = "its workflow run failed all the same (job 'release' ended failure at 'Notify the others'"
+    assert red in ran.out
     assert_released(small_org, hub, "alpha")
 
 

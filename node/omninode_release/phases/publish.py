@@ -41,6 +41,8 @@ class PublishOutput(PhaseOutput):
     """``skipped``: not waited for; ``pending``: not there yet; ``failed``: nothing will come."""
     url: RunUrl | None = None
     """The workflow run that published."""
+    red: Annotated[str, Field(examples=["notify failed"])] | None = None
+    """What failed in that run, though the files are on the index; null where nothing did."""
     files: tuple[Annotated[str, Field(examples=["omnibase_core-1.5.0-py3-none-any.whl"])], ...] = ()
     """The version's files on the index."""
     release_url: TagUrl | None = None
@@ -50,7 +52,8 @@ class PublishOutput(PhaseOutput):
     """The version's page on the index; null where it has none."""
 
     def summary(self) -> str:
-        return ": ".join(filter(None, (self.pypi_status, ", ".join(self.files))))
+        told = ": ".join(filter(None, (self.pypi_status, ", ".join(self.files))))
+        return f"{told}; its workflow run failed all the same ({self.red})" if self.red else told
 
     def find_link(self) -> str | None:
         return self.url
@@ -274,9 +277,11 @@ class _IndexWatch:
 def _available_output(
     step: Step, ctx: Context, answer: Availability, run: WorkflowRun | None
 ) -> PublishOutput:
+    red = (run.detail or run.state) if run and run.state == "failure" else None
     return PublishOutput(
         pypi_status="available",
         url=run.url if run else None,
+        red=red,
         files=answer.files,
         page=ctx.index.page_url(step.distribution, step.new),
     )
