@@ -128,6 +128,7 @@ def test_a_signal_stops_the_program_that_runs_and_a_resume_goes_on(
     provoked(ErrorCode.INTERRUPTED)
     assert "Next: omni-release --resume one" in err
     assert ended.exists(), "the hook still runs"
+    assert run_cli(small_org, "wait", "one").code == code
     assert world(small_org)["remotes"] == before
     state = state_home(small_org) / "state" / "release" / "one.json"
     assert '"in_progress": "COMMIT"' in state.read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from omninode_release.contract.exit_codes import (
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
 from omninode_release.release.find_store import find_store
 from omninode_release.release.leftovers.refused_runs import (
+    find_last_exit_code,
     find_refusal,
     find_why,
     had_nothing_to_release,
@@ -194,6 +195,8 @@ class _Follower:
             if error.code is not ErrorCode.STATE_NOT_FOUND or refused is None:
                 raise
             return self._print_never_begun(refused, seen)
+        if code is None and standing == "interrupted":
+            code = find_last_exit_code(self.store, self.run_id)
         code = exit_code_of_state(state) if code is None else code
         end = {"event": "Ended", "exit_code": code, "status": standing, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}

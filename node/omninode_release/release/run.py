@@ -71,6 +71,7 @@ def carry_out(session: Session) -> Outcome:
             return outcome
         outcome = _with_journal(record, approver)
         with collect_stops():
+            events.close()
             keep_end(file, session.store, outcome)
         with contextlib.suppress(KeyboardInterrupt):  # all is said and done
             approver.announce(outcome)

@@ -55,12 +55,16 @@ class Refusal(NamedTuple):
 
 
 def keep_end(events: JsonLines, store: Store, outcome: Outcome) -> None:
-    """Write down among its events how a run ended that never began, and has left logs."""
+    """Write down among its events how a run ended whose state does not tell it, and has left logs.
+
+    It never began and has none, or a signal ended it, of which there are two.
+    """
     result, places = outcome.result, store.places
     is_kept = result.error_code is None or load_contract().error(result.error_code).result_file
     logs = (places.journal(result.run_id), places.events(result.run_id))
     is_kept = is_kept and not store.lock.is_held_by_another(result.run_id)
-    if is_kept and _has_no_state(store, result.run_id) and any(map(Path.exists, logs)):
+    is_untold = outcome.exit_code == exit_code("terminated") or _has_no_state(store, result.run_id)
+    if is_kept and is_untold and any(map(Path.exists, logs)):
         write_end(events, result, outcome.exit_code)
 
 
@@ -94,6 +98,12 @@ def find_refusals(store: Store) -> Iterator[Refusal]:
 def find_refusal(store: Store, run_id: str) -> Refusal | None:
     """The refusal of that run; None where it was not refused, or began."""
     return next((each for each in find_refusals(store) if each.run_id == run_id), None)
+
+
+def find_last_exit_code(store: Store, run_id: str) -> int | None:
+    """How an invocation said it ended, where nothing has been at the run since."""
+    said = _read_last_word(store.places.events(run_id)).get("exit_code")
+    return said if isinstance(said, int) else None
 
 
 def had_nothing_to_release(store: Store, run_id: str) -> bool:
