@@ -20,6 +20,7 @@ _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _ENTRY = re.compile(
     r"(?P<mode>[0-7]{6}) (?P<kind>\w+) (?P<oid>[0-9a-f]{40,64})\t(?P<path>.+)", re.DOTALL
 )
+_POINTER = "^version https://git-lfs.github.com/spec/v1$"
 _DEFAULT_MERGE = (
     *("-c", f"core.attributesFile={os.devnull}", "-c", "merge.default=text"),
     *("-c", "merge.directoryRenames=conflict", "-c", "merge.renames=true"),
@@ -55,15 +56,35 @@ class Contents(Refs):
         links = {each.path: each.oid for each in self.list_files(sha) if S_ISLNK(each.mode)}
         return {path: os.fsdecode(target) for path, target in self.blobs(links).items()}
 
+    def find_submodules(self, sha: str) -> list[str]:
+        """The folders of a commit that are repositories of their own."""
+        return [each.path for each in self._list_entries(sha, "commit")]
+
+    def find_pointers(self, sha: str) -> list[str]:
+        """The files of a commit that git-lfs keeps elsewhere: in their place it has pointers."""
+        rules = {
+            each.path: each.oid
+            for each in self.list_files(sha)
+            if each.path.rpartition("/")[2] == ".gitattributes"
+        }
+        if not any(b"filter=lfs" in text for text in self.blobs(rules).values()):
+            return []
+        asked = ("grep", "-l", "-z", "-e", _POINTER, sha, "--")
+        out = self.ask_once(*asked, of=[sha], ok=(0, 1)).stdout
+        return [each.partition(":")[2] for each in out.split("\0")[:-1]]
+
     def list_files(self, revision: str) -> list[TreeFile]:
         """All files and links of a commit, whichever package's; submodules are left out."""
+        return self._list_entries(revision, "blob")
+
+    def _list_entries(self, revision: str, kind: str) -> list[TreeFile]:
         out = self.ask_once("ls-tree", "-r", "-z", "--full-tree", revision, of=[revision]).stdout
         found = []
         for line in out.split("\0")[:-1]:
             entry = _ENTRY.fullmatch(line)
             if entry is None:
                 raise self.misunderstood("ls-tree", line)
-            if entry["kind"] == "blob":
+            if entry["kind"] == kind:
                 found.append(TreeFile(entry["path"], int(entry["mode"], 8), entry["oid"]))
         return found
 

@@ -47,6 +47,8 @@ _OF_APPLE: tuple[tuple[str, str], ...] = (
 _REMEDIES: tuple[tuple[str, str], ...] = (
     *_OF_APPLE,
     (r"there is no folder", PUT_BACK),
+    (r"git-lfs[^\n]*not found", "install git-lfs, which keeps files of this repository"),
+    (r"filter '?lfs'? failed|external filter '?git-lfs", "let git-lfs get its files in {cwd}"),
     (r"repository: \S*/worktrees/", "put the clone back that {cwd} is a worktree of"),
     (r"archived so it is read-only", "unarchive the repository in its settings"),
     (

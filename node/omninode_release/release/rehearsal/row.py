@@ -9,10 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-from packaging.version import Version
-
-from omninode_release.adapters.built_files import read_built_name
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import (
     CommandFailed,
@@ -29,7 +25,13 @@ from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.owned_files import list_foreign_changes, require_only_owned
+from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.release.rehearsal.built_needs import check_built_needs
+from omninode_release.release.rehearsal.packed_files import (
+    check_whole,
+    is_left_out,
+    require_package,
+)
 from omninode_release.release.rehearsal.tree import judges_stand_in, refuse_left
 from omninode_release.text.manifests.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
@@ -193,13 +195,36 @@ class RowRehearsal:
             links = self.tree.clone.find_links(self.row.base_sha or "")
             require_own_content(files, self.tree.path, links, self.tree.step.place)
         except ReleaseError as error:
-            yield self._failure("build", ErrorCode.PUBLISH_FAILED, error)
+            yield self._judge_build(error)
             return
         wheel = next(file for file in files if file.suffix == ".whl")
         rows = self.tree.stage.list_released()
         yield from check_built_needs(self.row, wheel, rows, known=self._read_needs())
+        clone, sha = self.tree.clone, self.row.base_sha or ""
+        pointers, submodules = clone.find_pointers(sha), clone.find_submodules(sha)
+        if pointers or submodules:
+            workflow = self._read_workflow()
+            yield from check_whole(
+                self.row, wheel, workflow, pointers=pointers, submodules=submodules
+            )
         for file in files:
             file.rename(self.tree.stage.wheels / file.name)
+
+    def _judge_build(self, error: ReleaseError) -> Check:
+        """What fails may lack submodules, which a rehearsal leaves out and a workflow need not."""
+        check = self._failure("build", ErrorCode.PUBLISH_FAILED, error)
+        missing = self.tree.clone.find_submodules(self.row.base_sha or "")
+        if not missing or is_left_out(self._read_workflow(), "submodules"):
+            return check
+        why = f"a rehearsal checks no submodules out ({', '.join(missing)}), the workflow does"
+        return check._replace(state="unknown", hint=why, code=None)
+
+    def _read_workflow(self) -> str | None:
+        """The workflow that publishes; None where the embedded forge does."""
+        ctx = self.tree.make_context()
+        if not ctx.forge.runs_elsewhere:
+            return None
+        return read_workflow(self.tree.step, ctx, self.row.base_sha or "")
 
     def _read_needs(self) -> set[str]:
         read = self.tree.make_context().files.read
@@ -231,19 +256,6 @@ class RowRehearsal:
             return f"mend what it names, on {base} if it is there, then start again"
         reworded = _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
         return reworded if "start again" in reworded else f"{reworded}, then start again"
-
-
-def require_package(files: Sequence[Path], distribution: str, version: str) -> None:
-    """Raise PUBLISH_FAILED unless the files are one wheel and one sdist of this version."""
-    wanted = (str(canonicalize_name(distribution)), Version(version))
-    wheels = [file for file in files if file.suffix == ".whl"]
-    if (len(wheels), len(files)) != (1, 2) or any(read_built_name(f.name) != wanted for f in files):
-        raise ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected a wheel and a source distribution of {' '.join(map(str, wanted))}, found"
-            f" {', '.join(file.name for file in files) or 'nothing'}.",
-            hint="look where the build back end takes name and version from, and start again",
-        )
 
 
 def require_own_content(
