@@ -16,6 +16,7 @@ from omninode_release.adapters.git.program import REMOTE, date_environment, line
 from omninode_release.adapters.git.refs import Ref
 from omninode_release.adapters.git.remedies import is_refusal
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
+from omninode_release.adapters.git.trees import Trees
 from omninode_release.adapters.git.unpacking import Unpacking
 from omninode_release.adapters.git.workspace import Workspace
 
@@ -33,5 +34,5 @@ __all__ = [
 ]
 
 
-class Git(History, Contents, Remote, Workspace, Checkout, Unpacking, LockFiles):
+class Git(History, Contents, Trees, Remote, Workspace, Checkout, Unpacking, LockFiles):
     """A clone or a worktree of it, with every question and verb of this folder."""

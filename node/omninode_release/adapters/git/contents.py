@@ -1,4 +1,4 @@
-"""Questions about the trees of commits: which files they have, and what stands in them."""
+"""Questions about the files of commits: which there are, and what stands in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stat import S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from omninode_release.adapters.git.answers import is_of_ids
-from omninode_release.adapters.git.program import REMOTE, lines_of
+from omninode_release.adapters.git.program import REMOTE
 from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 from omninode_release.text.manifests.manifest import MANIFEST
@@ -21,11 +21,6 @@ _ENTRY = re.compile(
     r"(?P<mode>[0-7]{6}) (?P<kind>\w+) (?P<oid>[0-9a-f]{40,64})\t(?P<path>.+)", re.DOTALL
 )
 _POINTER = "^version https://git-lfs.github.com/spec/v1$"
-_DEFAULT_MERGE = (
-    *("-c", f"core.attributesFile={os.devnull}", "-c", "merge.default=text"),
-    *("-c", "merge.directoryRenames=conflict", "-c", "merge.renames=true"),
-    *("-c", "merge.renormalize=false"),
-)
 _Asked = TypeVar("_Asked")
 
 
@@ -159,35 +154,6 @@ class Contents(Refs):
                     " has left it out.",
                     hint=typed_git(self.path, "fetch", "--refetch", "--no-filter", REMOTE),
                 )
-
-    def tree_of(self, revision: str) -> str:
-        return self.ask_once("rev-parse", "--verify", f"{revision}^{{tree}}", of=[revision]).line
-
-    def empty_tree(self) -> str:
-        """The tree without files, from which a first release differs in everything."""
-        return self.ask("hash-object", "-t", "tree", "--stdin", stdin="").line
-
-    def list_changed(self, old: str, new: str) -> list[str]:
-        """The files of the repository that differ between two trees or commits."""
-        flags = ("-r", "-z", "--name-only", "--no-renames")
-        out = self.ask_once("diff-tree", *flags, old, new, of=[old, new]).stdout
-        return out.split("\0")[:-1]
-
-    def diff_stat(self, old: str, new: str) -> str:
-        """Which files of the package differ between two trees, and by how many lines."""
-        flags = ("--stat=100", "--no-ext-diff", "--no-textconv", "--no-color")
-        only = [f":(top,literal){self.place.folder}"] if self.place.folder else []
-        but = [f":(top,exclude,literal){each}" for each in self.place.apart]
-        return self("diff", *flags, old, new, "--", *only, *but).stdout.rstrip()
-
-    def merge_trees(self, one: str, other: str) -> str | None:
-        """The tree that merging two commits gives; None on a conflict.
-
-        A forge merges them: what the user has set for merges of their own does not count.
-        """
-        merge = (*_DEFAULT_MERGE, "merge-tree", "--write-tree", "--no-messages")
-        done = self(*merge, one, other, ok=(0, 1))
-        return lines_of(done.stdout)[0] if done.returncode == 0 else None
 
 
 def _split_batch(asked: Sequence[_Asked], raw: bytes) -> Iterable[tuple[_Asked, bytes]]:
