@@ -12,11 +12,7 @@ import click
 
 from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
-from omninode_release.contract.exit_codes import (
-    exit_code,
-    exit_code_of_error,
-    exit_code_of_state,
-)
+from omninode_release.contract.exit_codes import exit_code, exit_code_of_error, exit_code_of_state
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
 from omninode_release.release.find_store import find_store
 from omninode_release.release.leftovers.refused_runs import (

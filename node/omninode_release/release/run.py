@@ -1,7 +1,6 @@
 """One invocation of a run, from its request to its result: the spec's ten steps, in order.
 
-``_release`` is the numbered list; everything it calls either looks or acts through the engine.
-Nothing is modified before the plan is approved.
+``_release`` is the numbered list. Nothing is modified before the plan is approved.
 """
 
 from __future__ import annotations
