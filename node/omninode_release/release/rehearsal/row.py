@@ -129,9 +129,9 @@ class RowRehearsal:
             elif not error.is_judgement:
                 state, hint = "failed", "mend what it names, and start again"
         elif isinstance(error, ProgramFailed):
-            hint = self._reword(error.hint or "mend that")
+            hint = _reword(error.hint or "mend that", self.row)
         elif isinstance(error, ToolMissing) and error.is_path:  # the pre-flight looks for others
-            state, hint = "failed", self._reword(error.hint or "")
+            state, hint = "failed", _reword(error.hint or "", self.row)
         elif error.code is ErrorCode.LINT_FAILED:
             state, hint = "failed", f"mend the hook on {base}, and start again"
         reason = f": {error.reason}" if isinstance(error, HooksFailed) else ""
@@ -241,7 +241,7 @@ class RowRehearsal:
             what,
             "unknown" if unknown else "failed",
             self._rename(text),
-            self._rename(self._reword(error.hint or "")),
+            self._rename(_reword(error.hint or "", self.row)),
             None if unknown else code,
         )
 
@@ -249,13 +249,14 @@ class RowRehearsal:
         """The text with the repository's name in place of a folder that will be gone."""
         return text.replace(str(self.tree.path), self.row.clone)
 
-    def _reword(self, hint: str) -> str:
-        """What to do about a failure of a step, where nothing is begun and nothing to resume."""
-        base = f"{self.row.base_branch} of {self.row.clone}"
-        if not hint:
-            return f"mend what it names, on {base} if it is there, then start again"
-        reworded = _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
-        return reworded if "start again" in reworded else f"{reworded}, then start again"
+
+def _reword(hint: str, row: RepoPlan) -> str:
+    """What to do about a failure of a step, where nothing is begun and nothing to resume."""
+    base = f"{row.base_branch} of {row.clone}"
+    if not hint:
+        return f"mend what it names, on {base} if it is there, then start again"
+    reworded = _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
+    return reworded if "start again" in reworded else f"{reworded}, then start again"
 
 
 def require_own_content(

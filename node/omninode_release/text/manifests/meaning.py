@@ -108,8 +108,9 @@ def read_meaning(read: Read) -> list[Fact]:
         found += [_read_need(need, read)] if need else []
     needs = read_requirements(text, where=MANIFEST, read=read)
     found += [_read_need(each, read) for each in needs if not each.is_poetry]
+    spelled = {(each.place, each.raw) for each in needs}
     for path in _PLAIN:
-        found += _read_leaves(value_at(parsed, path), path)
+        found += _read_leaves(value_at(parsed, path), path, spelled)
     return found
 
 
@@ -153,15 +154,20 @@ def _spell_versions(specifiers: Iterable[Specifier]) -> frozenset[tuple[str, str
     )
 
 
-def _read_leaves(value: object, path: KeyPath) -> Iterator[Fact]:
-    """Each value below ``path``; the order of keys and of lists is the formatter's."""
+def _read_leaves(
+    value: object, path: KeyPath, spelled: Collection[tuple[str, str]]
+) -> Iterator[Fact]:
+    """Each value below ``path`` but the requirements that were read: place and text of each.
+
+    The order of keys and of lists is the formatter's.
+    """
+    place = ".".join(map(str, path))
     if isinstance(value, dict):
         for key, each in value.items():
-            yield from _read_leaves(each, (*path, key))
+            yield from _read_leaves(each, (*path, key), spelled)
     elif isinstance(value, list):
         for each in value:
-            is_read = path[0] == "dependency-groups" and isinstance(each, str)
-            yield from () if is_read else _read_leaves(each, path)
-    elif value is not None:
+            yield from _read_leaves(each, path, spelled)
+    elif value is not None and (place, value) not in spelled:
         shown = write_inline(value)
-        yield Fact(".".join(map(str, path)), shown, shown)
+        yield Fact(place, shown, shown)

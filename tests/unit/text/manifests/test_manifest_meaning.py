@@ -19,6 +19,19 @@ def test_an_extra_and_a_group_are_the_same_however_their_names_are_spelled() -> 
     assert len(list_differences(was, was[:-1])) == 1
 
 
+@pytest.mark.parametrize("listed", ["[tool.uv]\nconstraint", "[tool.uv]\ndev", "[tool.pdm]\ndev"])
+def test_a_list_of_requirements_may_be_sorted_and_spelled_otherwise(listed: str) -> None:
+    spelled = [
+        "['Six >=1.0', \"idna<4 ; os_name=='nt'\"]",
+        "['idna<4; os_name == \"nt\"', 'six>=1']",
+    ]
+    text = f"[project]\nname = 'a'\n{listed}-dependencies{'.test' * ('pdm' in listed)} = "
+    was, now = (read_meaning({"pyproject.toml": f"{text}{each}\n"}.get) for each in spelled)
+
+    assert list_differences(was, now) == []
+    assert list_differences(was, was[:-1]) != []
+
+
 @pytest.mark.parametrize(
     "said",
     [
