@@ -136,10 +136,13 @@ def _remove(lock: Path) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove a folder, as far as it can be: a container may have made files there as root."""
+    """Remove a folder, as far as it can be: a container may have made files there as root.
+
+    A link is left: where it leads is a person's.
+    """
     with contextlib.suppress(RecursionError):  # it calls itself for each level
         shutil.rmtree(folder, ignore_errors=True)
-    if is_there(folder):
+    if is_there(folder) and not folder.is_symlink():
         _flatten(folder)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,6 +13,7 @@ import pytest
 
 from omninode_release.system.files import measure
 from omninode_release.system.scratch import (
+    clear,
     list_scratch_folders,
     list_temporary_folders,
     scratch_folder,
@@ -92,6 +93,18 @@ def test_folders_deeper_than_python_calls_itself_go_as_well(
         _dig(temporary)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_in_place_of_a_folder_and_where_it_leads_are_left(tmp_path: Path) -> None:
+    kept = tmp_path / "kept" / "deep" / "deeper"
+    kept.mkdir(parents=True)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "kept")
+
+    clear(link)
+
+    assert kept.is_dir()
+    assert link.is_symlink()
 
 
 def _refuse(*_: object, **__: object) -> None:
