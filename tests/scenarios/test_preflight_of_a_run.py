@@ -13,7 +13,7 @@ from support.endings import APPROVED, RUN
 from support.failures import fails
 from support.github import GitHub
 from support.gitrepo import world
-from support.preflight_desk import Desk
+from support.preflight_desk import Desk, ruled
 from support.pypi_server import PyPIServer
 from support.repos import configure
 from support.slack_server import SlackServer, refused
@@ -89,4 +89,22 @@ def test_a_resumed_run_takes_its_own_tag_and_pull_request_for_its_own(desk: Desk
 
     ran = run_cli(desk.org, "--resume", RUN, *APPROVED, env=desk.env)
 
+    assert ran.code == 0, ran.err
+
+
+def test_another_person_may_go_on_with_what_has_its_author_already(desk: Desk) -> None:
+    ours = {"operator": "ends_with", "pattern": "@tests.example"}
+    ruled("BRANCH", {"COMMIT_AUTHOR_EMAIL_PATTERN": ours}, "~ALL")(desk)
+    configure(desk.org, timeouts={"own_grace_seconds": 1, "checks_grace_seconds": 0.05},
+              attestation="format")  # fmt: skip
+    desk.hub.policy("alpha").checks = "red"
+    first = run_cli(desk.org, "alpha", "--run-id", RUN, *APPROVED, env=desk.env)
+    assert "MERGE_FAILED" in first.err
+    desk.hub.policy("alpha").checks = "green"
+    other = {"GIT_AUTHOR_EMAIL": "bob@elsewhere.example"}
+
+    fresh = run_cli(desk.org, "doctor", "alpha", env=desk.env | other)
+    ran = run_cli(desk.org, "--resume", RUN, *APPROVED, env=desk.env | other)
+
+    assert "as bob@elsewhere.example" in fresh.out
     assert ran.code == 0, ran.err

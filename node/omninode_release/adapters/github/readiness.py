@@ -97,10 +97,13 @@ def _login(host: str, login: str) -> Check:
 
 def _refs(about: AboutRepository, release: PlannedRelease, made: Sequence[str]) -> list[str]:
     """What is still to be made, by its full name; the id of a run to come is not known."""
-    is_pushed = release.own_run in {each.run_id for each in about.releases}
     branch = f"refs/heads/release/{release.own_run or 'RUN'}/{release.row.clone}"
     tags = (f"refs/tags/{tag}" for tag in made if tag not in release.tagged)
-    return [*([] if release.merged or is_pushed else [branch]), *tags]
+    return [*([] if release.merged or _is_pushed(about, release) else [branch]), *tags]
+
+
+def _is_pushed(about: AboutRepository, release: PlannedRelease) -> bool:
+    return release.own_run in {each.run_id for each in about.releases}
 
 
 def _without_answer(
@@ -195,6 +198,8 @@ def _can_merge(
             f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
             hint=allow_squash(forge.api.slug),
         )
+    if _is_pushed(about, release):  # by another than who resumes, perhaps
+        commit = commit._replace(subject=None, find_author=str)
     require_mergeable(forge, about.rulesets, release.row.base_branch or "", commit)
     return "by squash"
 
