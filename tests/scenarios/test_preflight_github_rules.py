@@ -71,6 +71,8 @@ HARMLESS: dict[str, Any] = {
     "checks of other tags": [
         ruled("TAG", {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": False}},
               "refs/tags/nightly-*")],
+    "a merge that this login may make by a pull request": [
+        ruled("BRANCH", {"UPDATE": None}, "~DEFAULT_BRANCH"), policy(bypass="pull_requests_only")],
     "an update that this login may make": [
         ruled("BRANCH", {"UPDATE": None}, "~ALL"), policy(bypass="always")],
     "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
@@ -124,6 +126,21 @@ def test_a_message_that_a_ruleset_refuses_may_still_be_mended(
     assert "(contains OMN-), and 'release: alpha v1.1.0' alone" in told["text"]
     configure(desk.org, commit_subject="release: {repo} v{version} [OMN-1]")
     assert desk.states("alpha")["alpha", check] == "ok"
+
+
+def test_who_may_pass_rules_by_a_pull_request_makes_no_branch_by_that(desk: Desk) -> None:
+    ruled("BRANCH", CHECKED, "refs/heads/release/**/*")(desk)
+    desk.hub.policy("alpha").bypass = "pull_requests_only"
+
+    assert desk.states("alpha")["alpha", "rules"] == "failed"
+
+
+def test_github_is_not_asked_for_rules_of_a_branch_that_no_ruleset_means(desk: Desk) -> None:
+    ruled("BRANCH", CHECKED, "~DEFAULT_BRANCH")(desk)
+
+    desk.doctor("alpha")
+
+    assert desk.hub.calls("alpha", "branch rules") == 0
 
 
 def test_the_token_of_a_workflow_is_told_of(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

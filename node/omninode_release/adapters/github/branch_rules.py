@@ -1,7 +1,7 @@
 """Which rules of GitHub keep a release's commit from its branch, or its merge from the base branch.
 
 GitHub is asked for the rules of a branch, also of one that is still to be made, and only where a
-ruleset has one of a kind that counts.
+ruleset that may mean it has one of a kind that counts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import BranchRules
-from omninode_release.adapters.github.rules import fits, may_bypass
+from omninode_release.adapters.github.rules import BYPASSES, concerns, fits, may_bypass
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.check import CannotTell
 
@@ -30,6 +30,7 @@ _MESSAGE = "commit_message_pattern"
 _OF_NEW = frozenset({*_ON_CREATION, *_ADDRESSES, _MESSAGE})
 _OF_BASE = frozenset({"pull_request", "update", "commit_author_email_pattern", _MESSAGE})
 """A pull request is held back by the author and the message of each of its commits."""
+_BYPASSES_OF_MERGES = BYPASSES | {"pull_requests_only"}
 
 
 class OwnCommit(NamedTuple):
@@ -53,6 +54,10 @@ class _Branch:
     name: str
     commit: OwnCommit
     code: ErrorCode
+    meant: Sequence[Ruleset]
+    """The rulesets that may mean it."""
+    bypasses: frozenset[str] = BYPASSES
+    """What GitHub calls a login that they do not hold back."""
 
     def require(
         self, kinds: frozenset[str], judge: Callable[[BranchRule], Exception | None]
@@ -62,14 +67,15 @@ class _Branch:
         for rule in self._list_rules(kinds):
             objection = judge(rule) or self._judge_words(rule)
             of = [each for each in self.rulesets if each.database_id == rule.ruleset_id]
-            if objection is not None and not any(may_bypass(self.forge, each) for each in of):
+            if objection is not None and not any(
+                may_bypass(self.forge, each, self.bypasses) for each in of
+            ):
                 told.append(objection)
         if told:
             raise min(told, key=lambda each: isinstance(each, CannotTell))
 
     def _list_rules(self, kinds: frozenset[str]) -> list[BranchRule]:
-        active = [r for r in self.rulesets if (r.target, r.enforcement) == ("BRANCH", "ACTIVE")]
-        there = (rule.type for each in active for rule in (each.rules.seen if each.rules else ()))
+        there = (rule.type for each in self.meant if each.rules for rule in each.rules.seen)
         if kinds.isdisjoint(map(str.lower, there)) or not self.name:
             return []
         path = f"rules/branches/{quote(self.name, safe='')}?per_page=100"
@@ -119,7 +125,8 @@ def require_pushable(
     forge: GitHubForge, rulesets: Sequence[Ruleset], branch: str, commit: OwnCommit
 ) -> None:
     """That ``branch`` can be made with this commit. Raises PUSH_FAILED."""
-    made = _Branch(forge, rulesets, branch, commit, ErrorCode.PUSH_FAILED)
+    meant = [each for each in rulesets if concerns(each, f"refs/heads/{branch}")]
+    made = _Branch(forge, rulesets, branch, commit, ErrorCode.PUSH_FAILED, meant)
 
     def judge(rule: BranchRule) -> Exception | None:
         wanted = _ON_CREATION.get(rule.type)
@@ -139,7 +146,10 @@ def require_mergeable(
     forge: GitHubForge, rulesets: Sequence[Ruleset], base: str, commit: OwnCommit
 ) -> None:
     """That no ruleset keeps this login from squashing into ``base``. Raises MERGE_FAILED."""
-    onto = _Branch(forge, rulesets, base, commit, ErrorCode.MERGE_FAILED)
+    active = [r for r in rulesets if (r.target, r.enforcement) == ("BRANCH", "ACTIVE")]
+    onto = _Branch(
+        forge, rulesets, base, commit, ErrorCode.MERGE_FAILED, active, _BYPASSES_OF_MERGES
+    )
 
     def judge(rule: BranchRule) -> Exception | None:
         methods = rule.asked.allowed_merge_methods

@@ -28,7 +28,7 @@ _TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
 _UNSIGNED = "takes signed commits alone, and commit.gpgSign is off here"
 _UNTOLD = "GitHub did not tell who may bypass the ruleset {!r}"
 _AWAITED = {"required_status_checks": "status checks", "required_deployments": "deployments"}
-_BYPASSES = frozenset({"always", "exempt"})
+BYPASSES = frozenset({"always", "exempt"})
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "starts_with": str.startswith,
     "ends_with": str.endswith,
@@ -70,7 +70,7 @@ def doubt_tags(forge: GitHubForge, rulesets: Iterable[Ruleset], refs: Sequence[s
     for ruleset in rulesets:
         listed = {rule.type.lower() for rule in (ruleset.rules.seen if ruleset.rules else ())}
         wanted = " and ".join(word for kind, word in _AWAITED.items() if kind in listed)
-        meant = [ref for ref in refs if ruleset.target == "TAG" and _concerns(ruleset, ref)]
+        meant = [ref for ref in refs if ruleset.target == "TAG" and concerns(ruleset, ref)]
         if wanted and meant and _asks(forge, ruleset):
             raise CannotTell(
                 f"the ruleset {ruleset.name!r} lets {meant[0]} be made once its commit has"
@@ -88,7 +88,7 @@ def _asks(forge: GitHubForge, ruleset: Ruleset) -> bool:
 
 def _find_objection(ruleset: Ruleset, ref: str, *, signs: bool) -> str | None:
     start = _TARGETS.get(ruleset.target or "", "")
-    if not _concerns(ruleset, ref):
+    if not concerns(ruleset, ref):
         return None
     for rule in ruleset.rules.seen if ruleset.rules else ():
         if rule.type == "CREATION":
@@ -101,7 +101,8 @@ def _find_objection(ruleset: Ruleset, ref: str, *, signs: bool) -> str | None:
     return None
 
 
-def _concerns(ruleset: Ruleset, ref: str) -> bool:
+def concerns(ruleset: Ruleset, ref: str) -> bool:
+    """True for a ruleset in force that means ``ref``, a full name and not the default branch's."""
     start = _TARGETS.get(ruleset.target or "")
     if ruleset.enforcement != "ACTIVE" or start is None or not ref.startswith(start):
         return False
@@ -148,12 +149,12 @@ def fits(rule: NamePattern | BranchParameters, name: str) -> bool:
         return True
 
 
-def may_bypass(forge: GitHubForge, ruleset: Ruleset) -> bool:
+def may_bypass(forge: GitHubForge, ruleset: Ruleset, by: frozenset[str] = BYPASSES) -> bool:
     """Raises CannotTell where GitHub does not say it."""
     found = _ask_for(forge, ruleset)
     if found.current_user_can_bypass is None:
         raise CannotTell(_UNTOLD.format(ruleset.name))
-    return found.current_user_can_bypass in _BYPASSES
+    return found.current_user_can_bypass in by
 
 
 def _ask_for(forge: GitHubForge, ruleset: Ruleset) -> RulesetAnswer:
