@@ -156,7 +156,8 @@ def _flatten(folder: Path) -> None:
     waiting, names = [folder], map(f"{uuid4().hex}-{{}}".format, count())
     while waiting:
         with contextlib.suppress(OSError), os.scandir(waiting.pop()) as found:
-            for each in [Path(one.path) for one in found if one.is_dir(follow_symlinks=False)]:
+            below = [Path(one.path) for one in found]
+            for each in (one for one in below if stat.S_ISDIR(one.lstat().st_mode)):
                 with contextlib.suppress(OSError):
                     each.chmod(0o700)
                     here = each.parent == folder
