@@ -79,3 +79,13 @@ def test_a_required_one_that_is_red_merges_nothing(small_org: Org, hub: GitHub) 
 
     assert (ran.code, hub.counts("alpha")["merges"]) == (1, 0)
     assert f"after 0.03 minutes checks have not ended: {HIDDEN}" in ran.err
+
+
+def test_what_is_run_again_is_waited_for(small_org: Org, hub: GitHub) -> None:
+    """A label may start a workflow anew, which cancels the run before it: GitHub calls that red."""
+    policy = hub.policy("alpha")
+    policy.required, policy.checks_cancelled = (), 2
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err

@@ -39,6 +39,8 @@ class StatusCheck(NamedTuple):
     detail: str = ""
     required: bool = False
     """The base branch's rules ask for it."""
+    is_sum: bool = False
+    """It stands for several, of which one that was cancelled for a newer run counts as failed."""
 
 
 class OpenPull(NamedTuple):

@@ -55,7 +55,7 @@ def _sum_up(pull: Pull, rollup: Rollup, *, is_required: bool) -> StatusCheck:
     state = _STATUS[rollup.state]
     if is_required and state != "success":
         state = "success" if pull.merge_state_status in _PASSING else "pending"
-    return StatusCheck(_HIDDEN, state, f"{pull.url}/checks", required=is_required)
+    return StatusCheck(_HIDDEN, state, f"{pull.url}/checks", required=is_required, is_sum=True)
 
 
 def contexts_of(pull: Checked) -> tuple[list[CheckRun | StatusContext | None], str | None]:

@@ -38,7 +38,8 @@ def _list_obstacles(pull: PullRequest, base: str) -> Iterator[Obstacle]:
         yield Obstacle(f"it conflicts with {base}")
     red = [check for check in _select_checks(pull) if check.state == "failure"]
     if red:
-        yield Obstacle(f"checks failed: {_list_names(red)}", detail=red[0].detail)
+        why, may_pass = f"checks failed: {_list_names(red)}", all(check.is_sum for check in red)
+        yield Obstacle(why, detail=red[0].detail, may_pass=may_pass)
     if pull.review == "changes_requested":
         where = ", ".join(pull.objections) or pull.url
         yield Obstacle(f"a reviewer asked for changes ({where})", "settle the review")
