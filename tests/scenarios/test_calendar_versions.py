@@ -56,3 +56,20 @@ def test_what_is_offered_of_nothing_to_release_is_a_version_of_the_day(small_org
     ran = run_cli(small_org, "--dry-run", clock=DECEMBER)
 
     assert "; --version alpha=2026.12.0 releases it all the same\n" in ran.out
+
+
+def test_a_plan_of_november_is_the_same_in_december_where_its_date_is_but_offered(
+    small_org: Org,
+) -> None:
+    scheme: dict[str, str] = {"calver": "YYYY.M.PATCH"}
+    configure(small_org, version_scheme_of={"alpha": scheme}, pins="override")
+    assert run_cli(small_org, "alpha", "--run-id", RUN, *APPROVED, clock=NOVEMBER).code == 0
+    plan = str(small_org.root / "plan.json")
+    of_plan = ("--run-id", "of-plan")
+    assert run_cli(small_org, "plan", *of_plan, "--out", plan, clock=NOVEMBER).code == 0
+
+    token = ("--gate-attestation", "1740312612.000100:of-plan")
+    ran = run_cli(small_org, "--plan", plan, *token, clock=DECEMBER)
+
+    assert ran.code == 0, ran.err
+    assert "v0.4.1" in _tags(small_org, "beta")

@@ -146,10 +146,14 @@ def _make_again(given: PlanFile, path: Path | None) -> Iterator[str]:
 def _compare(given: Plan, plan: Plan, secrets: Secrets) -> Iterator[str]:
     """Every row that differs, and by what; the order of the rows is a part of a plan.
 
-    A file has no secret in it: rows are compared as they would stand there.
+    A file has no secret in it: rows are compared as they would stand there. What is but offered is
+    not released, and may be of another day.
     """
     before, now = (
-        {row.repo: secrets.hide_in(row.model_dump(mode="json")) for row in each.entries}
+        {
+            row.repo: secrets.hide_in(row.model_dump(mode="json", exclude={"offered"}))
+            for row in each.entries
+        }
         for each in (given, plan)
     )
     for repo, row in before.items():
