@@ -185,6 +185,9 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
         ruled("BRANCH", {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": False}},
               "refs/heads/release/**/*"), "rules", ErrorCode.PUSH_FAILED,
         ["make release/", "wants status checks of it, which a new branch has not", RULESET]),
+    "a ruleset that wants workflows of a new branch": (
+        ruled("BRANCH", {"WORKFLOWS": {"do_not_enforce_on_create": False}}, "~ALL"), "rules",
+        ErrorCode.PUSH_FAILED, ["wants workflows of it, which a new branch has not", RULESET]),
     "a ruleset that wants other authors": (
         ruled("BRANCH", {"COMMIT_AUTHOR_EMAIL_PATTERN": AT_HOME}, "refs/heads/release/**/*"),
         "rules", ErrorCode.PUSH_FAILED,

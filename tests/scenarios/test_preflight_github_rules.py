@@ -103,13 +103,18 @@ def test_who_may_bypass_a_ruleset_may_be_unknown(desk: Desk) -> None:
 CHECKED: dict[str, Any] = {"REQUIRED_STATUS_CHECKS": {"do_not_enforce_on_create": False}}
 
 
-def test_a_tag_whose_commit_has_to_be_checked_first_is_told_before_the_gate(desk: Desk) -> None:
-    ruled("TAG", CHECKED, "refs/tags/v*")(desk)
+@pytest.mark.parametrize(("rules", "wanted"), [
+    (CHECKED, "status checks"), ({"REQUIRED_DEPLOYMENTS": None}, "deployments"),
+])  # fmt: skip
+def test_a_tag_whose_commit_has_to_be_checked_first_is_told_before_the_gate(
+    desk: Desk, rules: dict[str, Any], wanted: str
+) -> None:
+    ruled("TAG", rules, "refs/tags/v*")(desk)
 
     told = desk.checks("alpha")["alpha", "rules"]
 
     assert told["state"] == "unknown"
-    assert "lets refs/tags/v1.1.0 be made once its commit has status checks" in told["text"]
+    assert f"lets refs/tags/v1.1.0 be made once its commit has {wanted}" in told["text"]
 
 
 @pytest.mark.parametrize(("names", "check"), [("refs/heads/release/**/*", "rules"),
