@@ -89,3 +89,16 @@ def test_what_is_run_again_is_waited_for(small_org: Org, hub: GitHub) -> None:
     ran = release(small_org, hub)
 
     assert ran.code == 0, ran.err
+
+
+def test_a_review_that_is_missing_is_told_before_what_nobody_can_see(
+    small_org: Org, hub: GitHub
+) -> None:
+    configure(small_org, timeouts={**SOON["timeouts"], "merge_minutes": 0.03})
+    policy = hub.policy("alpha")
+    policy.review, policy.optional_red = "required", True
+
+    ran = release(small_org, hub)
+
+    assert (ran.code, hub.counts("alpha")["merges"]) == (1, 0)
+    assert "after 0.03 minutes it has no approving review" in ran.err

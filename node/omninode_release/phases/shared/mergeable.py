@@ -60,10 +60,11 @@ def find_reason_to_wait(pull: PullRequest, base: str) -> str | None:
         return "the forge is still working out whether it can be merged"
     if pull.behind:
         return f"it is behind {base}"
+    # A sum says that something is missing, and a review is known to be.
+    if pull.review == "required" and all(check.is_sum for check in pending):
+        return "it has no approving review"
     if pending:
         return f"checks have not ended: {_list_names(pending)}"
-    if pull.review == "required":
-        return "it has no approving review"
     if pull.blocked:
         asked = f" ({', '.join(pull.rules)})" if pull.rules else ""
         return f"the rules of {base} hold it back{asked}"
