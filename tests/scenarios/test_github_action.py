@@ -208,6 +208,22 @@ def test_what_stands_in_the_workspace_is_no_module_of_the_action(
     assert not list(runner.folder.rglob("pwned"))
 
 
+def test_a_python_that_is_too_old_comes_as_far_as_pip_which_says_so(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = runner.temp / "python3.10"
+    refuses = 'case " $* " in *" -P "*) echo "Unknown option: -P" >&2; exit 2; esac'
+    old.write_text(f'#!/bin/sh\n{refuses}\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    old.chmod(0o755)
+    (runner.temp / "omni-release-venv").unlink()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+    ran = runner.use("Install omni-release", python=str(old))
+
+    assert "Unknown option" not in ran.stderr
+    assert "No matching distribution found" in ran.stderr
+
+
 def test_an_error_is_an_annotation_and_has_its_place_in_summary_and_outputs(
     small_org: Org, runner: Runner
 ) -> None:
