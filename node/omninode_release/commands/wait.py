@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
-import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from omninode_release.commands import options
+from omninode_release.console.event_log import list_waited_for
 from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_error, exit_code_of_state
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
@@ -98,6 +99,8 @@ class _AtIt(NamedTuple):
     name: str = ""
     pid: int | None = None
     """Of one on this machine."""
+    began: dt.datetime | None = None
+    """Since when that one is at it."""
 
     @property
     def is_here(self) -> bool:
@@ -136,9 +139,10 @@ class _Follower:
 
     def find_owner(self) -> _AtIt:
         """Who is at the run, here or on another machine."""
-        pid = self.store.lock.find_pid(self.run_id)
-        if pid is not None:
-            return _AtIt(f"pid {pid}", pid)
+        holder = self.store.lock.find_holder(self.run_id)
+        if holder is not None:
+            began = dt.datetime.fromtimestamp((holder.began_ns or 0) // 10**9, dt.UTC)
+            return _AtIt(f"pid {holder.pid}", holder.pid, began)
         if self.store.control is not None:
             self.store.control.branch.fetch()
         return _AtIt(str(self.store.lock.find_lease(self.run_id) or ""))
@@ -149,20 +153,12 @@ class _Follower:
         form = ("--json",) if self.as_json else ()
         again = ("omni-release", "wait", self.run_id, *longest, *form, "--after", str(seen))
         here = {} if at_it.pid is None else {"pid": at_it.pid}
-        waits = [*self._list_waited_for()]
+        waits = list_waited_for(self.read_events(after=0), since=at_it.began)
         self._print(
             {"event": "StillRunning", **here, "after": seen, "next": [again], "lines": waits},
             ["", f"{self.run_id} still runs ({at_it.name}).", *waits, f"Next: {shlex.join(again)}"],
         )
         return exit_code("running")
-
-    def _list_waited_for(self) -> Iterator[str]:
-        """What the run waits for by its last word, which an earlier wait may have printed."""
-        [*_, last] = [{}, *filter(None, self.read_events(after=0))]
-        if last.get("event") == "Waiting":
-            # Above it stand the steps that became complete before; the time left was that of then.
-            for line in last.get("lines", ())[-1:]:
-                yield re.sub(r" \([^()]* left\)", "", line)
 
     def print_end(self, seen: int) -> int:
         """Say how a run ended that nothing carries out any more."""

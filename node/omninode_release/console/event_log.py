@@ -7,6 +7,7 @@ again: six repositories in all their steps are fewer than sixty events.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,8 @@ from omninode_release.system.files import read_file
 from omninode_release.text.next_commands import find_commands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from omninode_release.events import Event
@@ -45,12 +47,25 @@ _TOLD_NEXT = Phase.PUBLISH
 _FIELDS = RunEvent.model_fields.keys() - {"number"}  # of a row among the rows, in some events
 _SILENT_SECONDS = 60.0
 """After so long without an event a step is one by itself, whatever its phase."""
+_TO_THE_SECOND = 19
+"""Characters of a moment: an event's has nothing behind them but its zone."""
 _STATUS: Mapping[ResultStatus, EndStatus] = {
     ResultStatus.SUCCESS: "completed",
     ResultStatus.PARTIAL: "partial",
     ResultStatus.FAILED: "failed",
     ResultStatus.DRY_RUN: "dry_run",
 }
+
+
+def list_waited_for(events: Iterable[Mapping[str, Any]], *, since: datetime | None) -> list[str]:
+    """What a run waits for by its last word, of the process that is at it since ``since``."""
+    [*_, last] = [{}, *filter(None, events)]
+    if last.get("event") != "Waiting" or since is None:
+        return []
+    if str(last.get("at"))[:_TO_THE_SECOND] < since.isoformat()[:_TO_THE_SECOND]:
+        return []
+    # Above it stand the steps that became complete before; the time left was that of then.
+    return [re.sub(r" \([^()]* left\)", "", line) for line in last.get("lines", ())[-1:]]
 
 
 def count_events(places: Places, run_id: str) -> int:
