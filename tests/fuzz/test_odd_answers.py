@@ -58,7 +58,9 @@ PULL = {
                             {"type": "REQUIRED_STATUS_CHECKS",
                              "parameters": {"requiredStatusChecks": [{"context": "ci"}]}}]},
     },
-    "statusCheckRollup": {"contexts": {"pageInfo": PAGE, "nodes": [CHECK, STATUS, None]}},
+    "statusCheckRollup": {
+        "state": "SUCCESS", "contexts": {"pageInfo": PAGE, "nodes": [CHECK, STATUS, None]},
+    },
 }  # fmt: skip
 GOOD_QUERIES: list[Any] = [
     {"data": {"repository": {"pullRequest": {**PULL, "id": "PR_1"}}}},
