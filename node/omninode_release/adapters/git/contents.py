@@ -20,7 +20,8 @@ _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _ENTRY = re.compile(
     r"(?P<mode>[0-7]{6}) (?P<kind>\w+) (?P<oid>[0-9a-f]{40,64})\t(?P<path>.+)", re.DOTALL
 )
-_POINTER = "^version https://git-lfs.github.com/spec/v1$"
+POINTER = "version https://git-lfs.github.com/spec/v1"
+"""The first line of what git-lfs has in the place of a file."""
 _Asked = TypeVar("_Asked")
 
 
@@ -64,7 +65,7 @@ class Contents(Refs):
         }
         if not any(b"filter=lfs" in text for text in self.blobs(rules).values()):
             return []
-        asked = ("grep", "-l", "-z", "-e", _POINTER, sha, "--")
+        asked = ("grep", "-l", "-z", "-e", f"^{POINTER}$", sha, "--")
         out = self.ask_once(*asked, of=[sha], ok=(0, 1)).stdout
         return [each.partition(":")[2] for each in out.split("\0")[:-1]]
 

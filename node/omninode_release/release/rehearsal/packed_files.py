@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from omninode_release.adapters.built_files import read_built_name
+from omninode_release.adapters.git.contents import POINTER
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.text.workflows.checkouts import checks_out
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.text.workflows.checkouts import Beside
 
-_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+_POINTER = f"{POINTER}\n".encode()
 
 
 def require_package(files: Sequence[Path], distribution: str, version: str) -> None:
