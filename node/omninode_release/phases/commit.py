@@ -60,8 +60,8 @@ def apply(step: Step, ctx: Context) -> CommitOutput:
     require_still_ours(step, ctx)
     require_only_owned(step, ctx)
     paths, message = list_owned_files(step), f"{step.subject}\n\n{step.trailers}\n"
-    given, before = ctx.checkout.stage(paths), ctx.clone.branch_sha(step.branch)
-    head = ctx.checkout.make_commit(message, paths, when=ctx.now())
+    before = ctx.clone.branch_sha(step.branch)
+    given, head = ctx.checkout.make_commit(message, paths, when=ctx.now())
     made, found = _find_own(step, ctx, head, before), list_otherwise(step, ctx, given, head)
     if made is None:
         found = ["no commit with this run's subject and trailer"]

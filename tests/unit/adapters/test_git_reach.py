@@ -96,8 +96,10 @@ def test_line_ends_that_git_would_change_are_committed_as_it_does(small_org: Org
     git(clone, "config", "core.safecrlf", "true")
     (clone / "notes.md").write_bytes(b"one\r\ntwo\r\n")
 
-    made = Git(clone, Programs(os.environ)).make_commit(
-        "docs: notes", ["notes.md"], when="2026-02-25T14:00:00+00:00"
+    made = (
+        Git(clone, Programs(os.environ))
+        .make_commit("docs: notes", ["notes.md"], when="2026-02-25T14:00:00+00:00")
+        .head
     )
 
     assert git(clone, "show", f"{made}:notes.md").splitlines() == ["one", "two"]
@@ -108,7 +110,7 @@ def test_a_message_is_what_was_written_whatever_encoding_the_user_has_set(small_
     git(clone, "config", "i18n.commitEncoding", "ISO-8859-1")
     at, when = Git(clone, Programs(os.environ)), "2026-02-25T14:00:00+00:00"
 
-    made = at.make_commit("release: né — alpha", ["README.md"], when=when)
+    made = at.make_commit("release: né — alpha", ["README.md"], when=when).head
 
     assert [each.subject for each in at.commits(made, f"{made}^")] == ["release: né — alpha"]
 

@@ -13,6 +13,7 @@ from omninode_release.adapters.git.program import (
     GitProgram,
     date_environment,
 )
+from omninode_release.adapters.git_ports import MadeCommit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,22 +75,12 @@ class Checkout(GitProgram):
     def _is_gone(self, path: str) -> bool:
         return not os.path.lexists(self.path / path) and not self._is_tracked(path)
 
-    def stage(self, paths: Sequence[str]) -> str:
-        """Add ``paths`` of the repository to the index; the id of the tree that this makes."""
-        self._add(paths)
-        return self.ask("write-tree").line
-
-    def _add(self, paths: Sequence[str]) -> None:
+    def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> MadeCommit:
+        """Commit exactly ``paths`` of the repository, dated ``when`` (ISO 8601), with hooks."""
+        named = [f":(literal){path}" for path in paths]
         # git add knows no file that is gone from the index; git commit --only finds it in HEAD.
         self(*ADD_NAMED, *(f":(literal){path}" for path in paths if not self._is_gone(path)))
-
-    def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str:
-        """Commit exactly ``paths`` of the repository, dated ``when`` (ISO 8601), with hooks.
-
-        Answers the id of what is checked out then: hooks may have changed it, or committed more.
-        """
-        named = [f":(literal){path}" for path in paths]
-        self._add(paths)
+        given = self.ask("write-tree").line
         self(
             *ANY_LINE_END,
             "commit",
@@ -103,14 +94,14 @@ class Checkout(GitProgram):
             stdin=message,
             env=date_environment(when),
         )
-        return self.ask("rev-parse", "HEAD").line
+        return MadeCommit(given, self.ask("rev-parse", "HEAD").line)
 
     def find_hooks(self) -> str:
         """The folder that git takes hooks from here."""
         return str(self.path / self("rev-parse", "--git-path", "hooks").line)
 
     def undo_commit(self, parent: str, tree: str) -> None:
-        """Put the branch back to ``parent``, and the files to what ``stage`` made a tree of."""
+        """Put the branch back to ``parent``, and the files to the tree that was to be committed."""
         made = self.ask("rev-parse", "HEAD").line
         # The branch first: a kill in between leaves what LINT judges, and no commit.
         self(*NO_HOOKS, "update-ref", "HEAD", parent)
